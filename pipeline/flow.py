@@ -1,0 +1,70 @@
+"""The whole flow of one file, in order. This is the only module that knows the order.
+
+::
+
+    read ─▶ [ extract ─▶ restore ─▶ segment ─▶ entities ─▶ normalize ] ─▶ Document with a record
+
+A stage takes a Document and returns one that knows more; nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from functools import partial
+from pathlib import Path
+
+from pipeline.document import Document, Stage
+from pipeline.entities import find_entities
+from pipeline.extract import extract
+from pipeline.ingest import identify
+from pipeline.normalize import normalize
+from pipeline.restore import restore
+from pipeline.segment import segment
+from pipeline.settings import Settings
+
+
+def stages(settings: Settings) -> tuple[tuple[str, Stage], ...]:
+    """The stages with their names, in order."""
+    return (
+        ("extract", partial(extract, settings=settings)),
+        ("restore", restore),
+        ("segment", segment),
+        ("entities", find_entities),
+        ("normalize", partial(normalize, settings=settings)),
+    )
+
+
+def process(
+    document: Document,
+    settings: Settings,
+    *,
+    until: str | None = None,
+    seconds: MutableMapping[str, float] | None = None,
+) -> Document:
+    """Send a document through the stages, up to and including ``until`` when it is given.
+
+    ``seconds`` receives the time that each stage took. Raises a FileError when the file cannot be
+    processed.
+    """
+    for name, stage in stages(settings):
+        started = time.perf_counter()
+        document = stage(document)
+        if seconds is not None:
+            seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
+        if name == until:
+            break
+    return document
+
+
+def process_file(
+    path: str | Path, *, root: str | Path | None = None, settings: Settings | None = None
+) -> Document:
+    """Read one file and give its Document, with its record.
+
+    ``root`` is the folder that ``source.path`` is relative to (default: the file's own folder).
+    Raises a FileError (:mod:`pipeline.errors`) when the file cannot be processed.
+    """
+    settings = settings or Settings()
+    source = identify(Path(path), Path(root) if root else None, settings)
+    return process(Document(source=source), settings)

@@ -1,0 +1,74 @@
+"""Settings of a run: command-line options over environment (``KEHOACH_…``) over a TOML file.
+
+The file is ``kehoach.toml`` in the current folder, or the one that ``KEHOACH_CONFIG`` names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+OcrMode = Literal["auto", "force", "off"]
+REQUIRED_INDICES = ("PAR", "SIPAS", "PAPI", "PCI")
+
+
+class Settings(BaseSettings):
+    """Everything that can be chosen; sizes in bytes, times in seconds.
+
+    ``workers`` 0 means one per core. Fields marked ``in_digest`` change what a record holds, so
+    that a file done under other values of them is done again.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KEHOACH_", frozen=True, extra="forbid")
+
+    workers: int = Field(default=0, ge=0)
+    timeout: float = Field(default=300.0, gt=0)
+    ocr: OcrMode = Field(default="auto", json_schema_extra={"in_digest": True})
+    required: tuple[str, ...] = Field(
+        default=REQUIRED_INDICES, json_schema_extra={"in_digest": True}
+    )
+    language: Literal["vi", "en"] = "vi"
+    max_file_size: int = Field(default=500 * 2**20, gt=0)
+    max_pages: int = Field(default=2_000, gt=0, json_schema_extra={"in_digest": True})
+    max_memory: int = Field(default=4 * 2**30, gt=0)
+    ocr_dpi: int = Field(default=300, ge=72, le=600, json_schema_extra={"in_digest": True})
+
+    @field_validator("required", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().upper() for part in value.split(",") if part.strip())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options first, then the environment, then the TOML file."""
+        path = Path(os.environ.get("KEHOACH_CONFIG", "kehoach.toml"))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path))
+
+    def digest(self) -> str:
+        """A short hash of the settings that change what a record holds."""
+        fields = type(self).model_fields
+        kept = [
+            f"{name}={getattr(self, name)!r}"
+            for name, field in sorted(fields.items())
+            if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("in_digest")
+        ]
+        return hashlib.sha256("\n".join(kept).encode()).hexdigest()[:16]
