@@ -29,6 +29,7 @@ DamageKind = Literal[
 ]
 Method = Literal["text", "ocr", "mixed"]
 Severity = Literal["info", "warning", "error"]
+Role = Literal["body", "page_number", "running_head", "footnote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Line:
     """One visual line.
 
     ``text`` is the best text known; ``raw`` the text as extracted (equal to ``text`` until a stage
-    repairs it). ``confidence`` is 0 to 1, or None where the method gives none.
+    repairs it). ``confidence`` is 0 to 1, or None where the method gives none. ``role`` tells the
+    lines that belong to the page rather than to the text that runs across pages.
     """
 
     text: str
@@ -82,6 +84,7 @@ class Line:
     confidence: float | None = None
     font: str | None = None
     words: tuple[Word, ...] = ()
+    role: Role = "body"
 
     @staticmethod
     def of(text: str) -> Line:
