@@ -1,0 +1,22 @@
+"""What all tests share: where the shared reference documents are, and tests/ on the path."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+if str(TESTS) not in sys.path:  # for the factories that several test folders use
+    sys.path.insert(0, str(TESTS))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference documents (``KEHOACH_SHARED``, or ../shared beside the project)."""
+    path = Path(os.environ.get("KEHOACH_SHARED", TESTS.parent.parent / "shared"))
+    if not (path / "seeds").is_dir():
+        pytest.skip(f"the reference documents are not here ({path}); set KEHOACH_SHARED")
+    return path
