@@ -1,0 +1,131 @@
+"""Opening the database of a store: where it is, how it is set, which schema it has."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import NoSuchModuleError as NoSuchDialectError
+
+from pipeline.errors import StoreError, UsageError
+
+FILE_NAME = "plans.sqlite"
+SCHEMA = "0001"  # the newest revision in migrations/versions; a test compares them
+BUSY_SECONDS = 30
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def url_of(place: str | Path) -> URL:
+    """The database URL of a store: OUT folder, path of a SQLite file, or URL."""
+    if isinstance(place, str) and "://" in place:
+        try:
+            url = make_url(place)
+        except (ArgumentError, ValueError):
+            raise UsageError(f"{place!r} is no database URL") from None
+        # psycopg, the default driver, is LGPL; the extra installs pg8000.
+        return url.set(drivername="postgresql+pg8000") if url.drivername == "postgresql" else url
+    path = Path(place)
+    if path.is_dir():
+        path = path / FILE_NAME
+    return URL.create("sqlite", database=str(path.absolute()))
+
+
+def connect(place: str | Path, *, create: bool) -> Engine:
+    """An engine on a database whose schema is ours and up to date.
+
+    Raises UsageError when there is no store and ``create`` is false, StoreError when the store
+    cannot be opened, is not ours, or has a schema that this version does not know.
+    """
+    url = url_of(place)
+    shown = url.database if url.drivername == "sqlite" else url.render_as_string()
+    if url.drivername == "sqlite" and not create and not Path(url.database or "").is_file():
+        raise UsageError(f"there is no store at {shown}; `kehoach run FOLDER --out OUT` makes one")
+    try:
+        engine = _engine(url)
+        with engine.connect() as connection:
+            found = _schema_of(connection)
+    except (ImportError, NoSuchDialectError) as error:
+        raise StoreError(
+            f"the driver for {url.drivername} is not installed ({error}); "
+            "for PostgreSQL: pip install 'kehoach[postgresql]'"
+        ) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreError(f"the store {shown} cannot be opened: {reason(error)}") from None
+    if found != SCHEMA:
+        _migrate(engine, found, str(shown))
+    return engine
+
+
+def reason(error: BaseException) -> str:
+    """What a database error means, in words for a user."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    words = str(cause.args[0] if cause.args else cause)
+    if "not a database" in words or "malformed" in words:
+        return "it is damaged, or no store of kehoach; `kehoach run … --fresh` starts anew"
+    if "disk is full" in words:
+        return "the disk is full; free some space and run again, what is done is kept"
+    if "locked" in words:
+        return "another program has locked it; close that program and try again"
+    if "readonly" in words or "unable to open" in words:
+        return "it cannot be written; check the rights on the folder"
+    return words.splitlines()[0] if words else type(cause).__name__
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    path = Path(url.database or "")
+    if path.is_file() and not os.access(path.parent, os.W_OK):
+        # A store on a read-only medium: there is no write-ahead log to look into.
+        query = {"uri": "true", "mode": "ro", "immutable": "1"}
+        return create_engine(url.set(database=path.as_uri(), query=query))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _set_sqlite)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _set_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, so that DDL is in transactions too
+    # FULL, not NORMAL: a commit that was reported must outlive a loss of power.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _schema_of(connection: Connection) -> str | None:
+    """The revision of the schema; None for an empty database, "" for one that is not ours."""
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not {"alembic_version", "documents"} <= tables:
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+
+def _migrate(engine: Engine, found: str | None, shown: str) -> None:
+    """Bring the schema up to date, in one transaction."""
+    from alembic import command  # 0.2 s to import, and rarely needed
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    if found == "":
+        raise StoreError(f"{shown} is a database of another program, not a store of kehoach")
+    if found is not None and found not in known:
+        raise StoreError(
+            f"the store {shown} was made by a newer version of kehoach (schema {found}, this "
+            f"version knows {SCHEMA}); upgrade kehoach, or choose another --out"
+        )
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store {shown} cannot be set up: {reason(error)}") from None

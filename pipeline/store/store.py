@@ -1,0 +1,329 @@
+"""The store of a run: one writer puts documents in, anybody reads them in order of their paths.
+
+Reading goes in small pages by path, so that memory stays flat at any number of plans and a reader
+never holds up the writer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipeline.document import Edit
+from pipeline.errors import StoreError
+from pipeline.normalize.record import PlanRecord
+from pipeline.store import database
+from pipeline.store.names import key
+from pipeline.store.rows import Done, Failed, unpack
+from pipeline.store.tables import PARTS, documents, edit_logs, metadata, records, runs
+
+PAGE = 20  # records read at a time
+_PRESENT = documents.c.gone.is_(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a file: its record's name, and the content that was done.
+
+    ``sha256`` is None unless it was done with the program version and settings that were asked for.
+    """
+
+    name: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over the files that are in the folder."""
+
+    done: int
+    failed: int
+    pages: int
+    words: int
+
+
+class Records:
+    """The records of all plans in the folder, by path; can be gone through more than once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __len__(self) -> int:
+        return self._store.summary().done
+
+    def __iter__(self) -> Iterator[PlanRecord]:
+        for _, text in self._store.record_texts():
+            yield PlanRecord.model_validate_json(text)
+
+
+class Store:
+    """See the module; make one with :meth:`open`, use it in a ``with`` statement."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self._place = place
+
+    @classmethod
+    def open(cls, place: str | Path, *, create: bool = False) -> Store:
+        """Open the store at ``place``: an OUT folder, a SQLite file, or a database URL.
+
+        A schema of an older version is brought up to date. Raises UsageError when there is none and
+        ``create`` is false, StoreError when it cannot be used.
+        """
+        return cls(database.connect(place, create=create), str(place))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # ---- writing -------------------------------------------------------------------------------
+
+    def begin_run(self, folder: Path, version: str, settings: str) -> int:
+        """Note that a run over ``folder`` begins; gives its number."""
+        row = {"folder": str(folder), "started": _now(), "version": version, "settings": settings}
+        with self._writing() as connection:
+            made = connection.execute(insert(runs).values(row)).inserted_primary_key
+            return int(made[0]) if made else 0
+
+    def finish_run(self, run: int, report: str) -> None:
+        """Note what the run did (the text of ``run.json``)."""
+        values = {"finished": _now(), "report": report}
+        with self._writing() as connection:
+            connection.execute(update(runs).where(runs.c.id == run).values(values))
+
+    def put(
+        self, results: Sequence[Done | Failed], *, run: int, version: str, settings_digest: str
+    ) -> None:
+        """Write a batch in one transaction: all of it is there afterwards, or none.
+
+        A document that was there before is replaced, with everything that hangs on it.
+        """
+        shared = {
+            "run_id": run,
+            "seen": run,
+            "gone": False,
+            "version": version,
+            "settings_digest": settings_digest,
+        }
+        with self._writing() as connection:
+            parts: dict[str, list[dict[str, Any]]] = {}
+            for result in results:
+                number = _put_document(connection, {**_document_row(result), **shared})
+                if isinstance(result, Done):
+                    for table, rows in result.rows.items():
+                        kept = parts.setdefault(table, [])
+                        kept.extend({"document_id": number, **row} for row in rows)
+            for table, rows in parts.items():
+                if rows:
+                    connection.execute(insert(metadata.tables[table]), rows)
+
+    def saw(self, paths: Sequence[str], *, run: int) -> None:
+        """Note that these files are in the folder still, and unchanged."""
+        with self._writing() as connection:
+            connection.execute(
+                update(documents).where(documents.c.path.in_(paths)).values(seen=run)
+            )
+
+    def forget_unseen(self, run: int) -> list[str]:
+        """Set aside what run ``run`` did not meet, take back what it met; names set aside anew.
+
+        Their records stay in the store and are used again, should the files come back; no result
+        shows them.
+        """
+        lost = documents.c.seen != run
+        with self._writing() as connection:
+            query = select(documents.c.path).where(_PRESENT, lost).order_by(documents.c.path)
+            names = list(connection.execute(query).scalars())
+            connection.execute(update(documents).where(_PRESENT, lost).values(gone=True))
+            back = update(documents).where(documents.c.gone.is_(True), documents.c.seen == run)
+            connection.execute(back.values(gone=False))
+        return names
+
+    def clear(self) -> None:
+        """Forget every document and every run."""
+        with self._writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+
+    # ---- reading -------------------------------------------------------------------------------
+
+    def known(self, path: str, *, version: str, settings_digest: str) -> Known | None:
+        """What is known of the file ``path``, or None."""
+        c = documents.c
+        with self._reading() as connection:
+            row = connection.execute(
+                select(c.name, c.sha256, c.status, c.version, c.settings_digest).where(
+                    c.path == path
+                )
+            ).first()
+        if row is None:
+            return None
+        current = (row.status, row.version, row.settings_digest) == (
+            "done",
+            version,
+            settings_digest,
+        )
+        return Known(row.name, row.sha256 if current else None)
+
+    def is_taken(self, name_key: str) -> bool:
+        """Whether a document has a name with this :func:`pipeline.store.names.key`."""
+        query = select(documents.c.id).where(documents.c.name_key == name_key)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def record_text(self, name: str) -> str | None:
+        """The record named ``name`` as JSON text; None when no plan in the folder has it."""
+        query = _of_present(select(records.c.json)).where(documents.c.name == name)
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
+    def record_texts(self) -> Iterator[tuple[str, str]]:
+        """``(name, JSON text)`` of every plan in the folder, by path."""
+        columns = (documents.c.path, documents.c.name, records.c.json)
+        for row in self._pages(_of_present(select(*columns))):
+            yield row.name, row.json
+
+    def records(self) -> Records:
+        """Every plan in the folder, by path; streaming, and can be gone through again."""
+        return Records(self)
+
+    def failures(self) -> list[dict[str, str]]:
+        """``{path, code, message}`` of every file in the folder that could not be processed."""
+        c = documents.c
+        query = select(c.path, c.code, c.message).where(c.status == "failed", _PRESENT)
+        return [
+            {"path": row.path, "code": row.code or "", "message": row.message or ""}
+            for row in self._pages(query)
+        ]
+
+    def edits(self, path: str) -> list[Edit]:
+        """The edit log of one document: what was repaired, where, and how surely."""
+        query = select(edit_logs.c.log).join(documents).where(documents.c.path == path)
+        with self._reading() as connection:
+            log = connection.execute(query).scalar()
+        return list(unpack(log)) if log is not None else []
+
+    def source_root(self) -> Path | None:
+        """The folder of the last run."""
+        with self._reading() as connection:
+            query = select(runs.c.folder).order_by(runs.c.id.desc()).limit(1)
+            folder = connection.execute(query).scalar()
+        return Path(folder) if folder else None
+
+    def summary(self) -> Summary:
+        """Counts over the files that are in the folder."""
+        c = documents.c
+        query = (
+            select(
+                c.status,
+                func.count(),
+                func.coalesce(func.sum(c.pages), 0),
+                func.coalesce(func.sum(c.words), 0),
+            )
+            .where(_PRESENT)
+            .group_by(c.status)
+        )
+        with self._reading() as connection:
+            counts = {row[0]: [int(n) for n in row[1:]] for row in connection.execute(query)}
+        done, failed = counts.get("done", [0, 0, 0]), counts.get("failed", [0, 0, 0])
+        return Summary(done=done[0], failed=failed[0], pages=done[1], words=done[2])
+
+    def _pages(self, query: Select[Any]) -> Iterator[Any]:
+        """All rows of a query over documents, by path, a page at a time."""
+        last = ""
+        while True:
+            page = query.where(documents.c.path > last).order_by(documents.c.path).limit(PAGE)
+            with self._reading() as connection:
+                rows = connection.execute(page).all()
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            last = rows[-1].path
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._explained("written"), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._explained("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"the store {self._place} cannot be {what}: {database.reason(error)}"
+            ) from error
+
+
+def _of_present(query: Select[Any]) -> Select[Any]:
+    return query.join_from(records, documents).where(_PRESENT)
+
+
+def _document_row(result: Done | Failed) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "path": result.path,
+        "name": result.name,
+        "name_key": key(result.name),
+        "sha256": result.sha256,
+        "media_type": None,
+        "size": None,
+        "code": None,
+        "message": None,
+        "pages": 0,
+        "words": 0,
+        "seconds": "{}",
+    }
+    if isinstance(result, Failed):
+        return {**row, "status": "failed", "code": result.code, "message": result.message}
+    return {
+        **row,
+        "status": "done",
+        "media_type": result.media_type,
+        "size": result.size,
+        "pages": result.pages,
+        "words": result.words,
+        "seconds": json.dumps({name: round(took, 6) for name, took in result.seconds.items()}),
+    }
+
+
+def _put_document(connection: Connection, row: dict[str, Any]) -> int:
+    """Insert or replace one document; gives its id. Everything that hung on it is gone."""
+    number = connection.execute(
+        select(documents.c.id).where(documents.c.path == row["path"])
+    ).scalar()
+    if number is None:
+        made = connection.execute(insert(documents).values(row)).inserted_primary_key
+        return int(made[0]) if made else 0
+    connection.execute(update(documents).where(documents.c.id == number).values(row))
+    for part in PARTS:
+        connection.execute(delete(part).where(part.c.document_id == number))
+    return int(number)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
