@@ -1,0 +1,1 @@
+"""Audit: what each plan covers, over a whole folder."""

@@ -1,0 +1,1 @@
+"""Export: workbook, report and tables of a folder's records."""

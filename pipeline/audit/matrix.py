@@ -1,0 +1,175 @@
+"""The coverage matrix: one row per plan, one cell per required index.
+
+The status of an index in one document is decided by :mod:`pipeline.audit.coverage` and stands in
+the record; here the records of a whole folder are put side by side. Nothing is read but the
+records, and their order does not matter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.audit.order import record_key
+from pipeline.audit.rules import RULES_VERSION
+from pipeline.errors import UsageError
+from pipeline.normalize.record import Coverage, Evidence, Form, IndexFinding, Level, PlanRecord
+
+Mark = Literal["covered", "to_review", "citation_only", "thematic_only", "absent"]
+"""What a cell shows: the status, with a covered index that rests on doubtful words set apart."""
+MARKS: tuple[Mark, ...] = ("covered", "to_review", "citation_only", "thematic_only", "absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one plan says of one index."""
+
+    index: str
+    status: Coverage
+    needs_review: bool
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def mark(self) -> Mark:
+        """The status; ``to_review`` where the index is named, but in words that are not certain."""
+        return "to_review" if self.status == "covered" and self.needs_review else self.status
+
+
+@dataclass(frozen=True, slots=True)
+class ParentPlan:
+    """The plan or decision of the upper level that a plan carries out."""
+
+    code: str | None
+    date: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One plan. ``score`` counts the indices that are covered for certain."""
+
+    path: str
+    sha256: str
+    unit: str | None
+    level: Level | None
+    parents: tuple[str, ...]
+    province: str | None
+    form: Form
+    title: str | None
+    year: int | None
+    number: str | None
+    number_status: str
+    issued: str | None
+    parent_plan: ParentPlan | None
+    cells: tuple[Cell, ...]
+
+    @property
+    def score(self) -> int:
+        """The number of required indices covered for certain."""
+        return sum(cell.mark == "covered" for cell in self.cells)
+
+    @property
+    def to_review(self) -> int:
+        """The number of required indices that a person must look at before they count."""
+        return sum(cell.mark == "to_review" for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A required index that a plan does not cover."""
+
+    row: Row
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Plans × required indices. ``rules`` is the version of the rules that the result rests on."""
+
+    required: tuple[str, ...]
+    rows: tuple[Row, ...]
+    rules: str = RULES_VERSION
+
+    def totals(self) -> dict[str, dict[Mark, int]]:
+        """For each required index, how many plans stand at each mark (zeros included)."""
+        counts = {index: Counter[Mark]() for index in self.required}
+        for row in self.rows:
+            for cell in row.cells:
+                counts[cell.index][cell.mark] += 1
+        return {index: {mark: count[mark] for mark in MARKS} for index, count in counts.items()}
+
+    def gaps(self) -> list[Gap]:
+        """Every required index that is not covered, by plan; one marked for review is no gap."""
+        return [
+            Gap(row, cell) for row in self.rows for cell in row.cells if cell.status != "covered"
+        ]
+
+    def complete(self) -> int:
+        """The number of plans that cover all required indices for certain."""
+        return sum(row.score == len(self.required) for row in self.rows)
+
+
+def build(records: Iterable[PlanRecord], required: Sequence[str]) -> Matrix:
+    """The matrix of ``records`` over ``required``, by province, parent, unit, year and path.
+
+    Raises UsageError when no index is required, or when a record was made without looking for a
+    required one: "not looked for" must not pass for "absent".
+    """
+    columns = tuple(dict.fromkeys(required))
+    if not columns:
+        raise UsageError("no index is required: give at least one, for example --required PAR")
+    rows = [(record_key(record), row_of(record, columns)) for record in records]
+    rows.sort(key=lambda pair: pair[0])
+    return Matrix(columns, tuple(row for _, row in rows))
+
+
+def row_of(record: PlanRecord, required: Sequence[str]) -> Row:
+    """The row of one record. Raises UsageError as :func:`build` does."""
+    findings = {finding.id: finding for finding in record.indices}
+    return Row(
+        path=record.source.path,
+        sha256=record.source.sha256,
+        unit=record.unit.name,
+        level=record.unit.level,
+        parents=tuple(record.unit.parents),
+        province=record.unit.province,
+        form=record.form,
+        title=record.title,
+        year=record.year,
+        number=record.number.value,
+        number_status=record.number.status,
+        issued=record.issued.date,
+        parent_plan=parent_plan(record),
+        cells=tuple(_cell(record, index, findings.get(index)) for index in required),
+    )
+
+
+def _cell(record: PlanRecord, index: str, finding: IndexFinding | None) -> Cell:
+    if finding is None:
+        raise UsageError(
+            f"{record.source.path}: the index {index} was not looked for when this file was read. "
+            f"Run it again with --required …,{index}; "
+            f"its record knows {', '.join(f.id for f in record.indices) or 'none'}."
+        )
+    return Cell(
+        index, finding.status, finding.needs_review, finding.reason, tuple(finding.evidence)
+    )
+
+
+def parent_plan(record: PlanRecord) -> ParentPlan | None:
+    """The parent plan that the record's legal basis names, the latest dated one first.
+
+    A plan that carries out several (a decision and the plan under it) is measured by the one that
+    came last, as that is the one it had to wait for.
+    """
+    dates = {c.code: c.date for c in record.citations if c.code is not None}
+    found: list[ParentPlan] = []
+    for basis in record.legal_basis:
+        if basis.parent_plan:
+            found += [ParentPlan(code, dates.get(code), basis.text) for code in basis.citations]
+            if not basis.citations:
+                found.append(ParentPlan(None, None, basis.text))
+    return max(found, key=lambda plan: (plan.date or "", plan.code or ""), default=None)

@@ -1,0 +1,194 @@
+"""Which tables there are, their columns in order, and how wide and of what kind each is.
+
+Titles and explanations of columns and sheets are texts for readers and stand in the message
+catalogues (:mod:`pipeline.export.messages`), under the same keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "wrap", "integer", "share", "date", "source", "mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``width`` in characters of the sheet's font."""
+
+    key: str
+    kind: Kind = "text"
+    width: float = 12.0
+
+
+_NO = Column("no", "integer", 6)
+_UNIT = Column("unit", "wrap", 24)
+_PATH = Column("path", "text", 11)
+_PAGE = Column("page", "integer", 7)
+_LINE = Column("line", "integer", 7)
+_QUOTE = Column("quote", "wrap", 60)
+_SOURCE = Column("source", "source", 28)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "summary": (
+        _NO,
+        _UNIT,
+        Column("parents", "wrap", 24),
+        Column("number", "text", 16),
+        Column("issued", "date", 12),
+        Column("parent_plan", "text", 17),
+        # one column for each required index comes here
+        Column("score", "text", 9),
+        _SOURCE,
+    ),
+    "evidence": (
+        _NO,
+        _UNIT,
+        Column("index", "text", 9),
+        Column("mark", "mark", 17),
+        _QUOTE,
+        Column("raw", "wrap", 46),
+        _PATH,
+        Column("section", "wrap", 16),
+        _PAGE,
+        _LINE,
+        Column("confidence", "share", 9),
+        Column("reason", "wrap", 34),
+        _SOURCE,
+    ),
+    "profiles": (
+        _NO,
+        _UNIT,
+        Column("level", "text", 10),
+        Column("parents", "wrap", 24),
+        Column("successors", "wrap", 24),
+        Column("form", "wrap", 18),
+        Column("number", "text", 16),
+        Column("place", "wrap", 14),
+        Column("issued", "date", 12),
+        Column("not_before", "date", 12),
+        Column("not_after", "date", 12),
+        Column("title", "wrap", 44),
+        Column("year", "integer", 7),
+        Column("parent_plan", "text", 17),
+        Column("parent_date", "date", 13),
+        Column("lag", "integer", 10),
+        Column("audience", "wrap", 30),
+        Column("funding", "wrap", 40),
+        Column("funding_sources", "wrap", 24),
+        Column("reporting", "wrap", 16),
+        Column("report_to", "wrap", 20),
+        Column("authority", "wrap", 24),
+        Column("position", "wrap", 16),
+        Column("signer", "wrap", 20),
+        Column("recipients", "wrap", 34),
+        _SOURCE,
+    ),
+    "sections": (
+        _NO,
+        _UNIT,
+        _PATH,
+        Column("section", "wrap", 18),
+        Column("heading", "wrap", 34),
+        Column("text", "wrap", 90),
+        Column("items", "integer", 7),
+        _PAGE,
+        _LINE,
+        _SOURCE,
+    ),
+    "channels": (
+        _NO,
+        _UNIT,
+        Column("channel", "wrap", 26),
+        Column("mode", "text", 14),
+        _QUOTE,
+        _PATH,
+        _PAGE,
+        _LINE,
+        _SOURCE,
+    ),
+    "assignments": (
+        _NO,
+        _UNIT,
+        Column("assignee", "wrap", 30),
+        Column("lead", "text", 9),
+        Column("duties", "wrap", 80),
+        _PATH,
+        _PAGE,
+        _LINE,
+        _SOURCE,
+    ),
+    "tasks": (
+        _NO,
+        _UNIT,
+        Column("task_no", "text", 11),
+        Column("task", "wrap", 56),
+        Column("task_lead", "wrap", 24),
+        Column("partners", "wrap", 24),
+        Column("schedule", "wrap", 18),
+        Column("product", "wrap", 26),
+        _PAGE,
+        _SOURCE,
+    ),
+    "citations": (
+        _NO,
+        _UNIT,
+        Column("code", "text", 20),
+        Column("type", "wrap", 14),
+        Column("date", "date", 12),
+        Column("issuer", "wrap", 24),
+        Column("subject", "wrap", 50),
+        Column("is_parent", "text", 12),
+        _PATH,
+        _PAGE,
+        _LINE,
+        _SOURCE,
+    ),
+    "quality": (
+        _NO,
+        _UNIT,
+        Column("damage", "wrap", 22),
+        Column("method", "wrap", 16),
+        Column("pages", "integer", 8),
+        Column("words", "integer", 9),
+        Column("edited", "integer", 10),
+        Column("edited_share", "share", 9),
+        Column("uncertain", "integer", 9),
+        Column("worst_page", "share", 10),
+        Column("missing", "wrap", 36),
+        Column("issues", "wrap", 50),
+        _SOURCE,
+    ),
+}
+FAILURES: tuple[Column, ...] = (
+    _NO,
+    Column("source", "wrap", 44),
+    Column("failure", "wrap", 40),
+    Column("remedy", "wrap", 50),
+    Column("detail", "wrap", 60),
+)
+SHEETS: tuple[str, ...] = (
+    "summary",
+    "evidence",
+    "profiles",
+    "sections",
+    "areas",
+    "channels",
+    "assignments",
+    "tasks",
+    "citations",
+    "quality",
+)
+"""The sheets of the contract, in their order ("areas" has a column for each area)."""
+
+
+def summary(required: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of the summary, with one for each required index before the score."""
+    columns = TABLES["summary"]
+    at = next(n for n, column in enumerate(columns) if column.key == "score")
+    return (*columns[:at], *(Column(i, "mark", 15) for i in required), *columns[at:])
+
+
+def areas(ids: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of the table of reform areas: one for each area."""
+    return (_NO, _UNIT, *(Column(area, "mark", 22) for area in ids), _SOURCE)

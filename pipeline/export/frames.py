@@ -1,0 +1,277 @@
+"""Records as tables: one pandas frame for each sheet, the same whatever order the records come in.
+
+The workbook, the flat files and the notebook all take their rows from here. Values are as in the
+record (dates as ``datetime.date``, counts as int, shares from 0 to 1); names of sections, levels
+and so on are put into words by the message catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from pipeline.audit import matrix
+from pipeline.audit.checklist import Checklist, lag_days, missing
+from pipeline.audit.order import record_key
+from pipeline.export import columns
+from pipeline.export.messages import Messages
+from pipeline.normalize.record import Evidence, PlanRecord, Section
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The tables of a folder. ``summary`` has one row for each row of ``matrix``, in its order.
+
+    ``evidence_rows[row][index]`` is the position, in the evidence table, of the first row that
+    explains that cell of the matrix.
+    """
+
+    matrix: matrix.Matrix
+    tables: dict[str, pd.DataFrame]
+    columns: dict[str, tuple[columns.Column, ...]]
+    evidence_rows: tuple[dict[str, int], ...]
+
+
+def build(
+    records: Iterable[PlanRecord],
+    required: Sequence[str],
+    texts: Messages,
+    checklist: Checklist | None = None,
+) -> Frames:
+    """All tables of ``records``; only rows are kept, so that records may be streamed.
+
+    Raises UsageError as :func:`pipeline.audit.matrix.build` does.
+    """
+    wanted = tuple(dict.fromkeys(required))
+    plans = [
+        (record_key(record), matrix.row_of(record, wanted), _rows(record, texts, checklist))
+        for record in records
+    ]
+    plans.sort(key=lambda item: item[0])
+    table = matrix.Matrix(wanted, tuple(row for _, row, _ in plans))
+    area_ids = _area_ids(rows for _, _, rows in plans)
+    shapes = {
+        **columns.TABLES,
+        "summary": columns.summary(wanted),
+        "areas": columns.areas(area_ids),
+    }
+    evidence, places = _evidence(table, texts)
+    rows: dict[str, list[Row]] = {name: [] for name in columns.SHEETS}
+    rows["evidence"] = evidence
+    rows["summary"] = [_summary(row, texts) for row in table.rows]
+    for _, plan, found in plans:
+        rows["areas"].append(_area_row(plan, found["areas"], area_ids, texts))
+        for name, values in found.items():
+            if name != "areas":
+                rows[name] += values
+    frames = {name: _frame(shapes[name], rows[name]) for name in columns.SHEETS}
+    return Frames(table, frames, {n: shapes[n] for n in columns.SHEETS}, tuple(places))
+
+
+def _frame(shape: tuple[columns.Column, ...], rows: list[Row]) -> pd.DataFrame:
+    numbered = [(number, *row) for number, row in enumerate(rows, start=1)]
+    return pd.DataFrame(numbered, columns=[column.key for column in shape], dtype=object)
+
+
+def unit_label(unit: str | None, path: str, texts: Messages) -> str:
+    """The unit's name; where it is not known, that it is not, and the name of the file."""
+    if unit:
+        return unit[:1].upper() + unit[1:]
+    return texts.fill("workbook.unknown_unit", file=path.rsplit("/", 1)[-1])
+
+
+def day(value: str | None) -> date | None:
+    """An ISO date as a date; None where there is none or where no calendar has it."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+
+
+def _join(values: Iterable[str | None], separator: str = "\n") -> str:
+    return separator.join(value for value in values if value)
+
+
+def _summary(row: matrix.Row, texts: Messages) -> Row:
+    return (
+        unit_label(row.unit, row.path, texts),
+        _join(row.parents, ", "),
+        row.number or texts.name("number", row.number_status),
+        day(row.issued),
+        (row.parent_plan.code or row.parent_plan.text) if row.parent_plan else None,
+        *(cell.mark for cell in row.cells),
+        f"{row.score}/{len(row.cells)}",
+        row.path,
+    )
+
+
+def _evidence(table: matrix.Matrix, texts: Messages) -> tuple[list[Row], list[dict[str, int]]]:
+    """A row for each piece of evidence, and one with the reason where there is none."""
+    rows: list[Row] = []
+    places: list[dict[str, int]] = []
+    for plan in table.rows:
+        first: dict[str, int] = {}
+        for cell in plan.cells:
+            first[cell.index] = len(rows)
+            head = (unit_label(plan.unit, plan.path, texts), cell.index, cell.mark)
+            rows += [
+                (*head, *_proof(evidence, texts), cell.reason, plan.path)
+                for evidence in cell.evidence
+            ] or [(*head, *[None] * 7, cell.reason, plan.path)]
+        places.append(first)
+    return rows, places
+
+
+def _proof(evidence: Evidence, texts: Messages) -> Row:
+    return (
+        evidence.quote,
+        evidence.raw if _squeezed(evidence.raw) != _squeezed(evidence.quote) else None,
+        evidence.path,
+        _join((texts.name("section", s) for s in evidence.section), ", "),
+        evidence.page,
+        evidence.line,
+        evidence.confidence,
+    )
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _rows(record: PlanRecord, texts: Messages, checklist: Checklist | None) -> dict[str, list[Row]]:
+    """The rows that one record gives to each table but the summary and the evidence."""
+    unit = unit_label(record.unit.name, record.source.path, texts)
+    path = record.source.path
+    parents = {code for b in record.legal_basis if b.parent_plan for code in b.citations}
+    return {
+        "profiles": [(unit, *_profile(record, texts), path)],
+        "sections": [(unit, *_section(s, texts), path) for s in _walk(record.sections)],
+        "areas": [
+            (area.id, area.status, area.evidence[0] if area.evidence else None)
+            for area in record.areas
+        ],
+        "channels": [
+            (unit, texts.name("channel", c.id), texts.name("mode", c.mode), e.quote, e.path,
+             e.page, e.line, path)
+            for c in record.channels
+            for e in c.evidence[:1]
+        ],
+        "assignments": [
+            (unit, a.unit, texts["status.yes"] if a.lead else None, _join(a.duties), a.path,
+             *_at(a.where), path)
+            for a in record.assignments
+        ],
+        "tasks": [
+            (unit, t.no, t.task, t.lead, t.partners, t.schedule, t.product, t.page, path)
+            for t in record.tasks
+        ],
+        "citations": [
+            (unit, c.code, c.type, day(c.date), c.issuer, c.about,
+             texts["status.yes"] if c.code in parents else None, c.path, *_at(c.where), path)
+            for c in record.citations
+        ],
+        "quality": [(unit, *_quality(record, texts, checklist), path)],
+    }  # fmt: skip
+
+
+def _at(where: object) -> tuple[int | None, int | None]:
+    page = getattr(where, "page", None)
+    line = getattr(where, "line_start", None)
+    return page, line
+
+
+def _walk(sections: Sequence[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _walk(section.children)
+
+
+def _section(section: Section, texts: Messages) -> Row:
+    items = [f"{item.marker} {item.text}".strip() for item in section.items]
+    number = f"{section.number}. " if section.number else ""
+    return (
+        section.path,
+        _join((texts.name("section", s) for s in section.ids), ", "),
+        f"{number}{section.heading}",
+        _join([section.text, *items]),
+        len(section.items),
+        section.page,
+        section.line_start,
+    )
+
+
+def _profile(record: PlanRecord, texts: Messages) -> Row:
+    parent = matrix.parent_plan(record)
+    signature, funding, reporting = record.signature, record.funding, record.reporting
+    return (
+        texts.name("level", record.unit.level),
+        _join(record.unit.parents, ", "),
+        _join(record.unit.successors, ", "),
+        texts.name("form", record.form),
+        record.number.value or texts.name("number", record.number.status),
+        record.issued.place,
+        day(record.issued.date),
+        day(record.issued.not_before),
+        day(record.issued.not_after),
+        record.title,
+        record.year,
+        (parent.code or parent.text) if parent else None,
+        day(parent.date) if parent else None,
+        lag_days(record),
+        _join(record.audience, "; "),
+        funding.text if funding else None,
+        _join(funding.sources, "; ") if funding else None,
+        _join(reporting.frequency, ", ") if reporting else None,
+        reporting.to if reporting else None,
+        _join(signature.authority) if signature else None,
+        signature.position if signature else None,
+        signature.name if signature else None,
+        _join(record.recipients),
+    )
+
+
+def _quality(record: PlanRecord, texts: Messages, checklist: Checklist | None) -> Row:
+    quality = record.quality
+    scores = [page.score for page in quality.pages if page.score is not None]
+    return (
+        _join((texts.name("damage", kind) for kind in quality.damage), ", "),
+        _join((texts.name("method", m) for m in sorted({p.method for p in quality.pages})), ", "),
+        record.source.pages,
+        quality.words,
+        quality.edited_words,
+        quality.edited_words / quality.words if quality.words else None,
+        quality.uncertain_words,
+        min(scores, default=None),
+        _join((check.name(texts.language) for check in missing(record, checklist)), "; "),
+        _join(issue_text(i.code, i.message, i.page, texts) for i in record.issues),
+    )
+
+
+def issue_text(code: str, message: str, page: int | None, texts: Messages) -> str:
+    """An issue in the reader's language where the catalogue knows its code, with its page."""
+    place = f" ({texts.fill('workbook.page', page=page)})" if page else ""
+    return texts.get(f"issue.{code}", message) + place
+
+
+def _area_ids(plans: Iterable[dict[str, list[Row]]]) -> tuple[str, ...]:
+    """The areas in the order in which records list them."""
+    ids: dict[str, None] = {}
+    for rows in plans:
+        ids.update(dict.fromkeys(str(area[0]) for area in rows["areas"]))
+    return tuple(ids)
+
+
+def _area_row(plan: matrix.Row, areas: list[Row], ids: tuple[str, ...], texts: Messages) -> Row:
+    cells: dict[object, str] = {}
+    for area, status, evidence in areas:
+        text = texts[f"mark.{status}.symbol"]
+        if isinstance(evidence, Evidence):
+            text += f" {evidence.path} ({texts.fill('workbook.page', page=evidence.page)})"
+        cells[area] = text
+    label = unit_label(plan.unit, plan.path, texts)
+    return (label, *(cells.get(area) for area in ids), plan.path)

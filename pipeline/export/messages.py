@@ -1,0 +1,63 @@
+"""Texts that readers of the workbook and the report see, in Vietnamese and English.
+
+They stand in ``pipeline/data/messages/<language>.toml``. Both files hold the same keys (tested).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pipeline.errors import UsageError
+
+Language = Literal["vi", "en"]
+
+
+class Messages(Mapping[str, str]):
+    """The texts of one language by dotted key: ``messages["sheet.summary.title"]``."""
+
+    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
+        self.language = language
+        self._texts = dict(texts)
+
+    def __getitem__(self, key: str) -> str:
+        return self._texts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def fill(self, key: str, **values: object) -> str:
+        """The text of ``key`` with its ``{placeholders}`` filled in."""
+        return self._texts[key].format(**values)
+
+    def name(self, group: str, value: str | None) -> str:
+        """What readers call ``value`` of ``group``; the value itself where no text is known."""
+        if value is None:
+            return ""
+        return self._texts.get(f"{group}.{value}", value)
+
+
+@cache
+def load(language: str) -> Messages:
+    """The catalogue of ``language``. Raises UsageError for a language that has none."""
+    file = files("pipeline") / "data" / "messages" / f"{language}.toml"
+    if not language.isalpha() or not file.is_file():
+        raise UsageError(f"no texts in language {language!r}; choose vi or en")
+    tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Messages(language, dict(_flat("", tree)))
+
+
+def _flat(prefix: str, tree: Mapping[str, object]) -> list[tuple[str, str]]:
+    texts: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            texts += _flat(f"{prefix}{key}.", value)
+        else:
+            texts.append((f"{prefix}{key}", str(value)))
+    return texts

@@ -1,0 +1,224 @@
+"""One sheet of the workbook: heading, header, typed cells, filter, frozen panes, print set-up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline.export.columns import Column
+from pipeline.export.messages import Messages
+
+FONT = "Times New Roman"  # the typeface of Nghị định 30/2020/NĐ-CP, Phụ lục I
+MAX_CELL = 32_767
+MAX_LINKS = 65_530
+_LINE_HEIGHT = 15.0  # points, of 11 point text
+_MAX_LINES = 14  # rows that would be taller are cut to this; the cell holds the whole text
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+INK = "#1B2A3A"
+NAVY = "#1F3A5F"
+RULE = "#C8CFD8"
+MARK_COLOURS: Mapping[str, tuple[str, str]] = {  # ink, ground
+    "covered": ("#14532D", "#DCEFE2"),
+    "to_review": ("#6B4A00", "#FFF1C4"),
+    "citation_only": ("#2B3F73", "#E2E8F5"),
+    "thematic_only": ("#454F5B", "#ECEFF3"),
+    "absent": ("#8C1D18", "#F9DEDC"),
+}
+
+
+class Linker(Protocol):
+    """Gives the link to a source file, or None where none can be made."""
+
+    def __call__(self, path: str, page: int | None = None) -> str | None: ...  # noqa: D102
+
+
+class Styles:
+    """The formats of one workbook, made once each."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+
+    def __call__(self, **properties: object) -> Any:
+        """The format with these XlsxWriter properties on top of the sheet's own font."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            plain = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "top"}
+            self._made[key] = self._book.add_format(plain | properties)
+        return self._made[key]
+
+    def cell(self, **properties: object) -> Any:
+        """A cell of a table: with a thin rule around it."""
+        return self(border=1, border_color=RULE, **properties)
+
+    def mark(self, mark: str, **properties: object) -> Any:
+        """A cell of the matrix in the colours of its mark."""
+        ink, ground = MARK_COLOURS[mark]
+        return self.cell(
+            font_color=ink, bg_color=ground, align="center", bold=mark != "thematic_only",
+            **properties,
+        )  # fmt: skip
+
+
+def clean(text: str, ending: str = "…") -> str:
+    r"""``text`` as a cell can hold it: no characters that XML forbids, not over Excel's limit.
+
+    >>> clean("a\x0bb")
+    'a�b'
+    """
+    text = _ILLEGAL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(text) <= MAX_CELL // 2 or len(text.encode("utf-16-le")) // 2 <= MAX_CELL:
+        return text
+    cut = text.encode("utf-16-le")[: 2 * (MAX_CELL - len(ending) - 1)]
+    return cut.decode("utf-16-le", "ignore") + " " + ending
+
+
+class Sheet:
+    """A table on a sheet of its own; call :meth:`head`, :meth:`rows`, :meth:`finish` in order."""
+
+    def __init__(
+        self,
+        book: xlsxwriter.Workbook,
+        styles: Styles,
+        title: str,
+        columns: Sequence[Column],
+        texts: Messages,
+        *,
+        links: Linker | None = None,
+    ) -> None:
+        self.sheet: Worksheet = book.add_worksheet(title)
+        self.columns = columns
+        self.styles = styles
+        self.texts = texts
+        self._links = links
+        self._link_count = 0
+        self.row = 0
+        self.header_row = 0
+        for at, column in enumerate(columns):
+            self.sheet.set_column(at, at, column.width, styles())
+        keys = [column.key for column in columns]
+        self._page = keys.index("page") if "page" in keys else None
+
+    def head(self, heading: str, *notes: str) -> None:
+        """The heading, a line for each note, and the header row of the table."""
+        bold = self.styles(bold=True, font_size=14, font_color=NAVY)
+        self.sheet.set_row(0, 24)
+        self.sheet.write_string(0, 0, clean(heading), bold)
+        self.row = 1
+        for note in notes:
+            if note:
+                note_style = self.styles(italic=True, font_color="#4A5868")
+                self.sheet.write_string(self.row, 0, clean(note), note_style)
+                self.row += 1
+        self.row += 1
+
+    def header(self, titles: Sequence[str] | None = None) -> None:
+        """The header row; titles come from the catalogue where none are given."""
+        style = self.styles.cell(
+            bold=True, font_color="#FFFFFF", bg_color=NAVY, text_wrap=True, align="center",
+            valign="vcenter",
+        )  # fmt: skip
+        self.header_row = self.row
+        named = titles or [self.texts.get(f"column.{c.key}.title", c.key) for c in self.columns]
+        for at, title in enumerate(named):
+            self.sheet.write_string(self.row, at, clean(title), style)
+        self.sheet.set_row(self.row, 32)
+        self.row += 1
+
+    def rows(self, rows: Iterable[Sequence[object]]) -> None:
+        """The header, then one row for each sequence of values, in the order of the columns."""
+        self.header()
+        for values in rows:
+            self._row(values)
+
+    def _row(self, values: Sequence[object]) -> None:
+        lines = 1
+        page = values[self._page] if self._page is not None else None
+        for at, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+            self.value(at, column, value, page if isinstance(page, int) else None)
+            if column.kind == "wrap" and isinstance(value, str):
+                lines = max(lines, _lines(value, column.width))
+        # Excel and LibreOffice fit rows by themselves, but a row that is taller than the screen
+        # cannot be scrolled through: those get a height of their own.
+        if lines > _MAX_LINES:
+            self.sheet.set_row(self.row, _MAX_LINES * _LINE_HEIGHT)
+        self.row += 1
+
+    def value(self, at: int, column: Column, value: object, page: int | None = None) -> None:
+        """One cell. Text is written as text whatever it begins with."""
+        cell = self.styles.cell
+        if value is None or value == "":
+            self.sheet.write_blank(self.row, at, None, cell())
+        elif isinstance(value, date):
+            moment = datetime(value.year, value.month, value.day)
+            if value.year < 1900:  # before Excel's calendar
+                self.sheet.write_string(self.row, at, value.strftime("%d/%m/%Y"), cell())
+            else:
+                style = cell(num_format="dd/mm/yyyy", align="center")
+                self.sheet.write_datetime(self.row, at, moment, style)
+        elif isinstance(value, int | float):
+            form = "0%" if column.kind == "share" else "0"
+            self.sheet.write_number(self.row, at, value, cell(num_format=form, align="right"))
+        elif column.kind == "mark" and f"mark.{value}.symbol" in self.texts:
+            self.sheet.write_string(
+                self.row, at, mark_text(str(value), self.texts), self.styles.mark(str(value))
+            )
+        elif column.kind == "source":
+            self._source(at, str(value), page)
+        else:
+            text = clean(str(value), self.texts["workbook.cut"])
+            # as text (@), so that editing the cell later cannot turn it into a formula either
+            style = cell(text_wrap=column.kind in ("wrap", "mark"), num_format="@")
+            self.sheet.write_string(self.row, at, text, style)
+
+    def _source(self, at: int, path: str, page: int | None) -> None:
+        link = self._links(path, page) if self._links else None
+        if not link or not self.link(at, link, clean(path), self.styles.cell(
+            font_color="#1F4E9E", underline=1, text_wrap=True
+        )):  # fmt: skip
+            self.sheet.write_string(self.row, at, clean(path), self.styles.cell(text_wrap=True))
+
+    def link(self, at: int, target: str, text: str, style: Any) -> bool:
+        """A linked cell, or False when the sheet holds as many links as Excel allows."""
+        if self._link_count >= MAX_LINKS:
+            return False
+        self._link_count += 1
+        self.sheet.write_url(self.row, at, target, style, text)
+        return True
+
+    def finish(self, *, frozen_columns: int = 2) -> None:
+        """Filter, frozen panes and print set-up, when all rows are written."""
+        sheet, last = self.sheet, max(self.row - 1, self.header_row)
+        if last == self.header_row:
+            note = self.styles(italic=True)
+            sheet.write_string(self.row, 0, self.texts["workbook.nothing"], note)
+        sheet.autofilter(self.header_row, 0, last, len(self.columns) - 1)
+        sheet.freeze_panes(self.header_row + 1, min(frozen_columns, len(self.columns)))
+        sheet.repeat_rows(self.header_row)
+        print_setup(sheet, self.texts)
+
+
+def print_setup(sheet: Worksheet, texts: Messages) -> None:
+    """Landscape A4, as wide as one page, name of the sheet and number of the page in the foot."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.set_footer(f'&L&"{FONT}"&9&A&R&"{FONT}"&9{texts["workbook.printed_page"]}')
+    sheet.hide_gridlines(2)
+
+
+def mark_text(mark: str, texts: Messages) -> str:
+    """Symbol and word of a mark: "✓ Có"."""
+    return f"{texts[f'mark.{mark}.symbol']} {texts[f'mark.{mark}.label']}"
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines ``text`` takes in a column of ``width`` characters, roughly."""
+    return sum(1 + int(len(line) / (width * 1.05)) for line in text.split("\n"))

@@ -1,0 +1,109 @@
+"""The first sheet: the matrix that is printed and signed."""
+
+from __future__ import annotations
+
+import xlsxwriter
+
+from pipeline.audit.matrix import MARKS
+from pipeline.export.columns import Column
+from pipeline.export.frames import Frames
+from pipeline.export.messages import Messages
+from pipeline.export.sheet import Linker, Sheet, Styles, mark_text
+
+
+def write(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    built: Frames,
+    texts: Messages,
+    failed: int,
+    links: Linker | None,
+) -> None:
+    """Heading, counts, legend, matrix (each cell leads to its evidence), totals, signatures."""
+    columns = built.columns["summary"]
+    sheet = Sheet(book, styles, texts["sheet.summary.title"], columns, texts, links=links)
+    matrix = built.matrix
+    counts = texts.fill(
+        "workbook.counts",
+        plans=len(matrix.rows),
+        complete=matrix.complete(),
+        review=sum(row.to_review > 0 for row in matrix.rows),
+        rules=matrix.rules,
+    )
+    sheet.head(texts["sheet.summary.heading"], texts["sheet.summary.about"], counts)
+    if failed:
+        sheet.row -= 1
+        note = texts.fill("workbook.failed", count=failed, sheet=texts["sheet.failures.title"])
+        sheet.sheet.write_string(sheet.row, 0, note, styles(bold=True, font_color="#8C1D18"))
+        sheet.row += 2
+    _legend(sheet)
+    sheet.header()
+    first_evidence = _first_evidence_row(texts)
+    for number, values in enumerate(built.tables["summary"].itertuples(index=False, name=None)):
+        targets = built.evidence_rows[number]
+        for at, (column, value) in enumerate(zip(columns, values, strict=True)):
+            if column.key in targets:
+                row = first_evidence + targets[column.key]
+                _mark(sheet, at, str(value), row)
+            else:
+                sheet.value(at, column, value)
+        sheet.row += 1
+    last = sheet.row
+    sheet.finish()
+    _totals(sheet, built, columns)
+    _signatures(sheet, len(columns))
+    sheet.sheet.print_area(0, 0, sheet.row, len(columns) - 1)
+    sheet.sheet.ignore_errors({"number_stored_as_text": f"A1:Z{last + 1}"})
+
+
+def _first_evidence_row(texts: Messages) -> int:
+    """The row (from 1, as in a link) of the first piece of evidence on its sheet."""
+    notes = 1 if texts["sheet.evidence.about"] else 0
+    return 1 + notes + 1 + 1 + 1  # heading, notes, blank, header, then the first row
+
+
+def _mark(sheet: Sheet, at: int, mark: str, row: int) -> None:
+    text, style = mark_text(mark, sheet.texts), sheet.styles.mark(mark)
+    target = f"internal:'{sheet.texts['sheet.evidence.title']}'!A{row}"
+    if not sheet.link(at, target, text, style):
+        sheet.sheet.write_string(sheet.row, at, text, style)
+
+
+def _legend(sheet: Sheet) -> None:
+    """The symbols with their meaning: they tell the marks apart where colours do not print."""
+    sheet.row -= 1
+    label = sheet.styles(bold=True)
+    sheet.sheet.write_string(sheet.row, 1, sheet.texts["workbook.legend"], label)
+    for at, mark in enumerate(MARKS, start=2):
+        text = mark_text(mark, sheet.texts)
+        sheet.sheet.write_string(sheet.row, at, text, sheet.styles.mark(mark, text_wrap=True))
+    sheet.row += 2
+
+
+def _totals(sheet: Sheet, built: Frames, columns: tuple[Column, ...]) -> None:
+    """Under the table, and not part of its filter: how many plans cover each index."""
+    style = sheet.styles.cell(bold=True, top=2, align="center")
+    totals = built.matrix.totals()
+    for at, column in enumerate(columns):
+        if column.key in totals:
+            text = f"{totals[column.key]['covered']}/{len(built.matrix.rows)}"
+            sheet.sheet.write_string(sheet.row, at, text, style)
+        else:
+            sheet.sheet.write_blank(sheet.row, at, None, style)
+    title = sheet.styles.cell(bold=True, top=2)
+    sheet.sheet.write_string(sheet.row, 1, sheet.texts["workbook.total"], title)
+    sheet.row += 1
+
+
+def _signatures(sheet: Sheet, width: int) -> None:
+    """Room for two signatures, as a table that goes on file needs."""
+    row = sheet.row + 2
+    bold = sheet.styles(bold=True, align="center")
+    small = sheet.styles(italic=True, align="center")
+    places = ((1, "workbook.prepared_by"), (max(width - 4, 3), "workbook.approved_by"))
+    for at, key in places:
+        last = min(at + 2, width - 1)
+        sheet.sheet.merge_range(row, at, row, last, sheet.texts[key], bold)
+        note = sheet.texts["workbook.sign_here"]
+        sheet.sheet.merge_range(row + 1, at, row + 1, last, note, small)
+    sheet.row = row + 5

@@ -1,0 +1,137 @@
+"""The comparison workbook: the sheets of the contract, fit to be read, filtered, printed, signed.
+
+Excel's limits are kept: 32,767 characters in a cell, 1,048,576 rows and 65,530 links in a sheet.
+Everything that came out of a document is written as text and never as a formula or a link. The
+same records give the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import xlsxwriter
+
+from pipeline.audit.checklist import Checklist
+from pipeline.export import frames, messages, sheet_chart, sheet_help, sheet_summary
+from pipeline.export.beside import written_beside
+from pipeline.export.columns import FAILURES, SHEETS
+from pipeline.export.sheet import Sheet, Styles
+from pipeline.normalize.record import PlanRecord
+
+_CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # fixed: same records, same bytes
+_MAX_ROWS = 1_048_000  # below Excel's 1,048,576, room left for the heading
+
+
+def write(
+    records: Iterable[PlanRecord],
+    path: str | Path,
+    *,
+    language: str = "vi",
+    required: Sequence[str],
+    source_root: str | Path | None = None,
+    failures: Iterable[Mapping[str, str]] = (),
+    checklist: Checklist | None = None,
+) -> None:
+    """Write the workbook of ``records`` to ``path``, beside and then renamed.
+
+    ``source_root`` is the folder that ``source.path`` is relative to: with it, names of files
+    become links. ``failures`` are those of ``run.json``; they get a sheet of their own. Raises
+    UsageError for an unknown language, a missing folder, or as :func:`frames.build` does.
+    """
+    texts = messages.load(language)
+    built = frames.build(records, required, texts, checklist)
+    failed = sorted(failures, key=lambda failure: failure["path"])
+    links = Links(Path(path), Path(source_root)) if source_root is not None else None
+    with written_beside(path) as temporary:
+        book = xlsxwriter.Workbook(
+            str(temporary),
+            {
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "default_date_format": "dd/mm/yyyy",
+            },
+        )
+        book.set_properties(
+            {
+                "title": texts["sheet.summary.heading"],
+                "subject": texts["workbook.subject"],
+                "created": _CREATED,
+            }
+        )
+        styles = Styles(book)
+        sheet_summary.write(book, styles, built, texts, len(failed), links)
+        for name in SHEETS[1:]:
+            _table(book, styles, built, name, texts, links)
+        if failed:
+            _failures(book, styles, failed, texts)
+        sheet_chart.write(book, styles, built.matrix, texts)
+        sheet_help.write(book, styles, built, texts)
+        book.close()
+
+
+class Links:
+    """Makes links from the workbook to the files that plans were read from."""
+
+    def __init__(self, workbook: Path, root: Path) -> None:
+        self._folder = workbook.resolve().parent
+        self._root = root.resolve()
+
+    def __call__(self, path: str, page: int | None = None) -> str | None:
+        """A link relative to the workbook; None for a name that no link can carry."""
+        # XlsxWriter cannot write # and % of a file's name; "\\udc" marks bytes that are no text.
+        if any(mark in path for mark in ("#", "%", "\\", "\n")):
+            return None
+        target = self._root / path
+        try:
+            place = Path(os.path.relpath(target, self._folder)).as_posix()
+        except ValueError:  # another drive, on Windows
+            place = target.as_posix()
+        fragment = f"#page={page}" if page and path.lower().endswith(".pdf") else ""
+        link = f"external:{place}{fragment}"
+        return link if len(link) < 2_000 and "#" not in place and "%" not in place else None
+
+
+def _table(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    built: frames.Frames,
+    name: str,
+    texts: messages.Messages,
+    links: Links | None,
+) -> None:
+    """One sheet for a table; a table over Excel's limit goes on in further sheets."""
+    frame, shape = built.tables[name], built.columns[name]
+    for part, first in enumerate(range(0, max(len(frame), 1), _MAX_ROWS), start=1):
+        title = texts[f"sheet.{name}.title"]
+        if part > 1:
+            title = texts.fill("workbook.continued", title=title, number=part)
+        sheet = Sheet(book, styles, title, shape, texts, links=links)
+        sheet.head(texts[f"sheet.{name}.heading"], texts[f"sheet.{name}.about"])
+        values = frame.iloc[first : first + _MAX_ROWS]
+        sheet.rows(values.itertuples(index=False, name=None))
+        sheet.finish()
+
+
+def _failures(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    failed: Sequence[Mapping[str, str]],
+    texts: messages.Messages,
+) -> None:
+    sheet = Sheet(book, styles, texts["sheet.failures.title"], FAILURES, texts)
+    sheet.head(texts["sheet.failures.heading"], texts["sheet.failures.about"])
+    sheet.rows(
+        (
+            number,
+            failure["path"],
+            texts.name("failure", failure["code"]),
+            texts.get(f"remedy.{failure['code']}", texts["remedy.failed"]),
+            failure["message"],
+        )
+        for number, failure in enumerate(failed, start=1)
+    )
+    sheet.finish()
