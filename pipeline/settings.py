@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     language: Literal["vi", "en"] = "vi"
     max_file_size: int = Field(default=500 * 2**20, gt=0)
     max_pages: int = Field(default=2_000, gt=0, json_schema_extra={"in_digest": True})
+    max_pixels: int = Field(default=100_000_000, gt=0, json_schema_extra={"in_digest": True})
     max_memory: int = Field(default=4 * 2**30, gt=0)
     ocr_dpi: int = Field(default=300, ge=72, le=600, json_schema_extra={"in_digest": True})
 
