@@ -1,0 +1,223 @@
+"""Rows to blocks: a block is a heading, a point or a paragraph with its wrapped lines joined.
+
+Wrapped lines imitate markers ("- xã hội", "2025. Tập trung …"), so a marker is believed only when
+the line before it is finished, or when its number is the one that is due.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipeline.document import Place
+from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.headings import match_heading
+from pipeline.segment.letterhead import special
+from pipeline.segment.markers import Marker, read_marker
+from pipeline.segment.rows import Row
+from pipeline.segment.tables import table
+
+_FINISHED = re.compile(r"[.;:!?…][\"”’)»]*$")
+_OPENER = re.compile(r"[A-ZĐÀ-Ỹ\"“(\[]")
+# Words that open a paragraph of the preamble or the closing.
+_OPENS = re.compile(r"(?:can cu|thuc hien|theo de nghi|xet de nghi|tr[eé]n day la)\b")
+# A line of headings in capitals goes on in capitals, but not for longer than this.
+_HEADING_ROWS = 4
+
+
+@dataclass(slots=True)
+class Block:
+    """Consecutive rows that belong together. ``special`` names what the letterhead recognises."""
+
+    rows: list[Row]
+    marker: Marker | None = None
+    special: str | None = None
+    caps: bool = False
+    starts: list[int] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def body(self) -> str:
+        """The text without its marker."""
+        return self.text[self.marker.end :].strip() if self.marker else self.text
+
+    @property
+    def bold(self) -> bool:
+        """Whether all of it is set in bold."""
+        return all(row.bold for row in self.rows)
+
+    @property
+    def place(self) -> Place:
+        """From its first to its last line."""
+        first, last = self.rows[0], self.rows[-1]
+        return Place(first.page, first.line, last.page, last.line)
+
+    def add(self, row: Row) -> None:
+        """Go on with ``row``; a hyphen that ends a line joins without a space only after a slash."""
+        glue = "" if self.text.endswith("/") or not self.text else " "
+        self.starts.append(len(self.text) + len(glue))
+        self.text = f"{self.text}{glue}{row.text}"
+        self.rows.append(row)
+
+
+def blocks(rows: Sequence[Row]) -> list[Block]:
+    """Group rows into blocks, in order."""
+    result: list[Block] = []
+    counter = _Counter()
+    for index, row in enumerate(rows):
+        previous = result[-1] if result else None
+        following = rows[index + 1] if index + 1 < len(rows) else None
+        kind = special(row)
+        caps = is_caps(row.text)
+        marker = None if row.table or kind else read_marker(row.text, caps=caps)
+        if marker and not _believable(marker, row, previous, counter, following):
+            marker = None
+        if marker is None and previous and not kind and _continues(row, previous, caps):
+            previous.add(row)
+            continue
+        counter.saw(marker)
+        block = Block([], marker, kind, caps)
+        block.add(row)
+        result.append(block)
+    return result
+
+
+class _Counter:
+    """The last number seen of each kind of marker, to know which is due."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    def saw(self, marker: Marker | None) -> None:
+        if marker:
+            self._last[marker.kind] = marker.value
+
+    def due(self, marker: Marker) -> bool:
+        """Whether the number follows the last one of its kind, repeats it, or begins anew."""
+        last = self._last.get(marker.kind, 0)
+        return marker.value == 1 or 0 <= marker.value - last <= 1
+
+
+def _believable(
+    marker: Marker, row: Row, previous: Block | None, counter: _Counter, following: Row | None
+) -> bool:
+    if previous is None or marker.kind in ("article", "chapter", "part"):
+        return marker.kind not in ("chapter", "part") or _is_division(marker, row, previous)
+    rest = row.text[marker.end :]
+    open_line = _is_open(previous)
+    if marker.kind in ("dash", "plus"):
+        return not _hyphen_of_a_word(rest, previous, open_line)
+    lower = rest[:1].islower()
+    if marker.kind in ("roman", "upper"):
+        return _is_heading(marker, row, previous, open_line, following)
+    if marker.value > 200 and not counter.due(marker):
+        return False
+    if counter.due(marker):
+        # "(điểm⏎c) khoản 2" is due now and then: an unfinished line before and a small letter after
+        return not (open_line and (lower or marker.kind != "letter") and not _ends_list(previous))
+    return not open_line and not lower
+
+
+def _is_division(marker: Marker, row: Row, previous: Block | None) -> bool:
+    """ "Phần II", "Chương 3", "Mục 1" open a division when they stand alone or title-like."""
+    if previous is not None and _is_open(previous):
+        return False
+    rest = row.text[marker.end :]
+    return not rest or is_caps(row.text) or (row.bold and not _FINISHED.search(row.text))
+
+
+def _is_heading(
+    marker: Marker, row: Row, previous: Block, open_line: bool, following: Row | None
+) -> bool:
+    rest = row.text[marker.end :]
+    if marker.kind == "upper":
+        return not open_line and (is_caps(rest) or row.bold) and marker.value <= 12
+    if is_caps(rest):
+        return True
+    if open_line and not row.bold:
+        return False
+    known = match_heading(rest.split(":")[0])
+    return row.bold or (bool(known.ids) and known.score >= 0.85) or rest[:1].isupper()
+
+
+def _is_open(block: Block) -> bool:
+    """Whether the last line of a block is one that the next line must go on with."""
+    last = block.rows[-1]
+    if block.special or _FINISHED.search(last.text):
+        return False
+    if block.caps or (last.bold and not last.full):
+        return False
+    return last.full or last.text.endswith((",", "-", "–", "(", "và", "của", "số"))
+
+
+def _ends_list(block: Block) -> bool:
+    """Whether a point may end so: OCR drops the full stop of a point now and then."""
+    return not block.rows[-1].full
+
+
+def _hyphen_of_a_word(rest: str, previous: Block, open_line: bool) -> bool:
+    """Whether the hyphen at the start of a line joins two words, or two years."""
+    before = previous.rows[-1].text
+    if previous.special in ("recipients", "number") or _FINISHED.search(before):
+        return False
+    if rest[:1].isdigit() and before[-1:].isdigit():
+        return True
+    if _is_compound(before, rest):
+        return True
+    if previous.text.count("(") > previous.text.count(")") and rest[:1].islower():
+        return True
+    return open_line and not rest[:1].isupper()
+
+
+def _is_compound(before: str, after: str) -> bool:
+    left, right = fold(before).rstrip(), fold(after)
+    return any(left.endswith(a) and right.startswith(b) for a, b in _compounds())
+
+
+@lru_cache(maxsize=1)
+def _compounds() -> tuple[tuple[str, str], ...]:
+    pairs = [(str(a), str(b)) for a, b in table("compounds")["pairs"]]
+    return (*pairs, *((b, a) for a, b in pairs))
+
+
+def _continues(row: Row, previous: Block, caps: bool) -> bool:
+    """Whether a row without marker goes on with the block before it."""
+    last = previous.rows[-1]
+    if row.table or last.table or previous.special in _CLOSED:
+        return False
+    first = row.text[:1]
+    if previous.caps:  # a heading: goes on in capitals, or in brackets
+        marked = previous.marker is not None
+        return marked and caps and len(previous.rows) < _HEADING_ROWS and row.gap == 0
+    if caps and len(row.text) > 8 and not last.full:
+        return False
+    if row.heading or (row.bold and not last.bold):
+        return False
+    finished = _FINISHED.search(last.text) is not None
+    if not finished and (first.islower() or not _OPENER.match(row.text)):
+        return True
+    if first.islower():
+        return not last.text.endswith((":", "./."))
+    if not last.full:
+        return last.text.endswith((",", "-", "–", "("))
+    if finished and (_indented(row, last) or row.gap > 0 or _OPENS.match(row.folded)):
+        return False
+    if last.text.endswith(";") and previous.marker:
+        return True  # a point that lists several things; the next point would have its marker
+    return not (finished and last.text.endswith((":", "./.", ";")))
+
+
+def _indented(row: Row, last: Row) -> bool:
+    """Whether layout shows a first line: moved in by 8 points or more against the line before."""
+    if row.indent is None or last.indent is None:
+        return False
+    return row.indent > 8 and row.indent - last.indent > 8
+
+
+# What the letterhead recognises line by line: nothing is joined to it.
+_CLOSED = frozenset(
+    {"motto", "agency", "number", "date", "type", "decide", "recipients", "authority", "position",
+     "appendix"}
+)  # fmt: skip

@@ -1,0 +1,166 @@
+"""Lines as the outline reads them: cleaned of markup, with what layout tells about each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pipeline.document import Document, Page, Table
+from pipeline.segment.fold import fold, nfc
+
+_MARKDOWN_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+")
+_RULE = re.compile(r"^[\s_=*·.\-–—~]{3,}$")
+_PAGE_NUMBER = re.compile(
+    r"^[-–—\s]*(?:trang\s+)?\d{1,3}(?:\s*/\s*\d{1,3})?[-–—\s]*$", re.IGNORECASE
+)
+# What opens a paragraph, so that its line is moved in.
+_STARTS = re.compile(r"[-+•–]|\w{1,4}[.)]\s|(?:Căn cứ|Thực hiện|Theo|Trên đây|Điều)\b")
+_GAP = re.compile(r"\s{3,}|\t+")
+# A line is full when the first word of the next one would not have fitted behind it, on a line of
+# this share of the usual width (justified lines differ by the stretch of their spaces).
+_FULL = 0.95
+# A paragraph's first line is moved in by 1 to 1.27 cm of 16 (Decree 30/2020/NĐ-CP, appendix I).
+_FIRST_LINE = 0.065
+# Widths of Times letters in em, for text that has no boxes.
+_WIDTHS = {
+    **dict.fromkeys("iìíỉĩịlíjt.,;:'|!/()[]- IÌÍỊ", 0.29),
+    **dict.fromkeys('rfsz"-–ceèéẻẽẹêềếểễệaàáảãạăằắẳẵặâầấẩẫậ', 0.42),
+    **dict.fromkeys("mM", 0.82),
+    **dict.fromkeys("wW", 0.78),
+    " ": 0.27,
+}
+_BOLD_FONT = re.compile(r"bold|black|heavy|,b\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line that holds text.
+
+    ``wide`` keeps runs of spaces (columns), ``text`` has them collapsed. ``heading`` is the Markdown
+    XX
+    """
+
+    page: int
+    line: int
+    text: str
+    wide: str
+    folded: str
+    bold: bool
+    heading: int
+    indent: float | None
+    gap: int
+    full: bool
+    table: bool
+
+    def columns(self) -> list[str]:
+        """The parts of the line that wide gaps separate."""
+        return [part for part in _GAP.split(self.wide.strip()) if part]
+
+
+def rows(document: Document) -> list[Row]:
+    """The lines of a document that hold text, page numbers and rules left out."""
+    result: list[Row] = []
+    for page in document.pages:
+        result += _rows_of_page(page)
+    return _with_full(_with_gap(result))
+
+
+def _with_gap(found: list[Row]) -> list[Row]:
+    """The rows with ``gap`` counted from the usual one: some files have a blank line after each."""
+    usual = sorted(row.gap for row in found)[len(found) // 2] if found else 0
+    return [replace(row, gap=max(0, row.gap - usual)) for row in found] if usual else found
+
+
+def _with_full(found: list[Row]) -> list[Row]:
+    """The rows with ``full`` worked out from the widths of letters where there are no boxes."""
+    widths = [0.0 if row.indent is not None else _width(row.text) for row in found]
+    usual = _usual(widths, least=17.0)
+    result = []
+    for index, row in enumerate(found):
+        if row.indent is None and index + 1 < len(found):
+            need = widths[index] + 0.27 + _width(found[index + 1].text.split(" ", 1)[0])
+            if _STARTS.match(row.text):
+                need += _FIRST_LINE * usual
+            if need >= _FULL * usual:
+                row = replace(row, full=True)
+        result.append(row)
+    return result
+
+
+def _width(text: str) -> float:
+    """The width of a text in em, as set in Times."""
+    return sum(_WIDTHS.get(c) or (0.7 if c.isupper() else 0.5) for c in text)
+
+
+def _rows_of_page(page: Page) -> Iterable[Row]:
+    boxes = [line.box for line in page.lines if line.box and line.text.strip()]
+    left = _usual([-box.x0 for box in boxes], share=0.9)
+    right = _usual([box.x1 for box in boxes], share=0.9)
+    tabled = {n for table in page.tables if is_data(page, table) for n in _lines_of(table)}
+    last = max((n for n, line in enumerate(page.lines, 1) if line.text.strip()), default=0)
+    gap, first = 0, True
+    for number, line in enumerate(page.lines, start=1):
+        wide, bold, heading = _unmark(nfc(line.text))
+        text = " ".join(wide.split())
+        if not text or _RULE.match(text) or line.role != "body":
+            gap += 1
+            continue
+        in_table = number in tabled
+        # A number alone is a page number at the head or foot of a page that has a size, and
+        # anywhere in running text; tables tell their row numbers apart themselves.
+        if page.size and (first or number == last) and _PAGE_NUMBER.match(text) and not in_table:
+            continue
+        first = False
+        box = line.box
+        full = box is not None and box.x1 >= right - 0.12 * (right + left)
+        yield Row(
+            page=page.number,
+            line=number,
+            text=text,
+            wide=wide,
+            folded=fold(text),
+            bold=bold or bool(line.font and _BOLD_FONT.search(line.font)),
+            heading=heading,
+            indent=box.x0 + left if box else None,
+            gap=gap,
+            full=full,
+            table=in_table,
+        )
+        gap = 0
+
+
+def _unmark(text: str) -> tuple[str, bool, int]:
+    """Text without Markdown marks, whether it is bold as a whole, its heading level."""
+    heading = 0
+    if match := _MARKDOWN_HEADING.match(text):
+        heading = len(match.group(1))
+        text = text[match.end() :]
+    if "**" not in text and "__" not in text:
+        if heading or (text.startswith("*") and text.rstrip().endswith("*") and len(text) > 2):
+            text = text.strip().strip("*")
+        return text, heading > 0, heading
+    plain = text.strip()
+    bold = plain.startswith(("**", "__")) or plain.endswith(("**", "__"))
+    inner = plain.strip("*_ ")
+    bold = bold and "**" not in inner and "__" not in inner
+    return re.sub(r"\*{2,3}|(?<!_)__(?!_)", "", text), bold or heading > 0, heading
+
+
+def is_data(page: Page, table: Table) -> bool:
+    """Whether a table holds data, and not the letterhead or the signature block."""
+    text = fold(page.text_of(table.first_line, table.last_line))
+    layout = ("cong hoa xa hoi", "noi nhan", "doc lap", "tm. uy ban", "dang cong san")
+    if any(words in text for words in layout) and table.columns <= 2:
+        return False
+    return table.rows >= 2 and table.columns >= 2
+
+
+def _lines_of(table: Table) -> range:
+    return range(table.first_line, table.last_line + 1)
+
+
+def _usual(values: list[int] | list[float], *, share: float = 0.9, least: float = 0.0) -> float:
+    """The value that ``share`` of ``values`` do not exceed; ``least`` when that is smaller."""
+    kept = sorted(value for value in values if value)
+    return max(least, float(kept[int(share * (len(kept) - 1))])) if kept else least
