@@ -6,28 +6,29 @@ catalogues (:mod:`pipeline.export.messages`), under the same keys.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Kind = Literal["text", "wrap", "integer", "share", "date", "source", "mark"]
+Kind = Literal["text", "wrap", "integer", "share", "date", "source", "mark", "score"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``width`` in characters of the sheet's font."""
+    """One column: ``width`` in characters of the sheet's font, ``form`` a format for numbers."""
 
     key: str
     kind: Kind = "text"
     width: float = 12.0
+    form: str = "0"
 
 
 _NO = Column("no", "integer", 6)
-_UNIT = Column("unit", "wrap", 24)
+_UNIT = Column("unit", "wrap", 23)
 _PATH = Column("path", "text", 11)
 _PAGE = Column("page", "integer", 7)
 _LINE = Column("line", "integer", 7)
-_QUOTE = Column("quote", "wrap", 60)
-_SOURCE = Column("source", "source", 28)
+_QUOTE = Column("quote", "wrap", 56)
+_SOURCE = Column("source", "source", 24)
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "summary": (
@@ -38,22 +39,22 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("issued", "date", 12),
         Column("parent_plan", "text", 17),
         # one column for each required index comes here
-        Column("score", "text", 9),
+        Column("score", "score", 9),
         _SOURCE,
     ),
     "evidence": (
         _NO,
         _UNIT,
         Column("index", "text", 9),
-        Column("mark", "mark", 17),
+        Column("mark", "mark", 16),
         _QUOTE,
-        Column("raw", "wrap", 46),
+        Column("raw", "wrap", 40),
         _PATH,
-        Column("section", "wrap", 16),
+        Column("section", "wrap", 14),
         _PAGE,
         _LINE,
         Column("confidence", "share", 9),
-        Column("reason", "wrap", 34),
+        Column("reason", "wrap", 30),
         _SOURCE,
     ),
     "profiles": (
@@ -150,10 +151,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("damage", "wrap", 22),
         Column("method", "wrap", 16),
         Column("pages", "integer", 8),
-        Column("words", "integer", 9),
-        Column("edited", "integer", 10),
+        Column("words", "integer", 9, "#,##0"),
+        Column("edited", "integer", 10, "#,##0"),
         Column("edited_share", "share", 9),
-        Column("uncertain", "integer", 9),
+        Column("uncertain", "integer", 9, "#,##0"),
         Column("worst_page", "share", 10),
         Column("missing", "wrap", 36),
         Column("issues", "wrap", 50),
@@ -186,7 +187,9 @@ def summary(required: tuple[str, ...]) -> tuple[Column, ...]:
     """The columns of the summary, with one for each required index before the score."""
     columns = TABLES["summary"]
     at = next(n for n, column in enumerate(columns) if column.key == "score")
-    return (*columns[:at], *(Column(i, "mark", 15) for i in required), *columns[at:])
+    score = replace(columns[at], form=f'0"/{len(required)}"')
+    indices = (Column(index, "mark", 16) for index in required)
+    return (*columns[:at], *indices, score, *columns[at + 1 :])
 
 
 def areas(ids: tuple[str, ...]) -> tuple[Column, ...]:

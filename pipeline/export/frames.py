@@ -105,7 +105,7 @@ def _summary(row: matrix.Row, texts: Messages) -> Row:
         day(row.issued),
         (row.parent_plan.code or row.parent_plan.text) if row.parent_plan else None,
         *(cell.mark for cell in row.cells),
-        f"{row.score}/{len(row.cells)}",
+        row.score,
         row.path,
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from math import ceil
 from typing import Any, Protocol
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.export.columns import Column
@@ -16,8 +18,9 @@ from pipeline.export.messages import Messages
 FONT = "Times New Roman"  # the typeface of Nghị định 30/2020/NĐ-CP, Phụ lục I
 MAX_CELL = 32_767
 MAX_LINKS = 65_530
-_LINE_HEIGHT = 15.0  # points, of 11 point text
-_MAX_LINES = 14  # rows that would be taller are cut to this; the cell holds the whole text
+LINE_HEIGHT = 15.0  # points, of 11 point text
+_MAX_LINES = 14  # rows that would be taller are shown this high; the cell holds the whole text
+_PAGE_WIDTH = 256.0  # characters across an A4 page before print becomes too small to read
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 INK = "#1B2A3A"
@@ -54,7 +57,9 @@ class Styles:
         return self._made[key]
 
     def cell(self, **properties: object) -> Any:
-        """A cell of a table: with a thin rule around it."""
+        """A cell of a table: with a thin rule around it, text not touching the rule."""
+        if "align" not in properties:
+            properties["indent"] = 1
         return self(border=1, border_color=RULE, **properties)
 
     def mark(self, mark: str, **properties: object) -> Any:
@@ -142,12 +147,12 @@ class Sheet:
         page = values[self._page] if self._page is not None else None
         for at, (column, value) in enumerate(zip(self.columns, values, strict=True)):
             self.value(at, column, value, page if isinstance(page, int) else None)
-            if column.kind == "wrap" and isinstance(value, str):
-                lines = max(lines, _lines(value, column.width))
-        # Excel and LibreOffice fit rows by themselves, but a row that is taller than the screen
-        # cannot be scrolled through: those get a height of their own.
-        if lines > _MAX_LINES:
-            self.sheet.set_row(self.row, _MAX_LINES * _LINE_HEIGHT)
+            if column.kind in ("wrap", "source", "mark"):
+                lines = max(lines, wrapped_lines(value, column.width))
+        # LibreOffice does not fit the rows of a file that it did not write, and a row that is
+        # taller than the screen cannot be scrolled through: so each row gets its height here.
+        if lines > 1:
+            self.sheet.set_row(self.row, min(lines, _MAX_LINES) * LINE_HEIGHT)
         self.row += 1
 
     def value(self, at: int, column: Column, value: object, page: int | None = None) -> None:
@@ -163,8 +168,9 @@ class Sheet:
                 style = cell(num_format="dd/mm/yyyy", align="center")
                 self.sheet.write_datetime(self.row, at, moment, style)
         elif isinstance(value, int | float):
-            form = "0%" if column.kind == "share" else "0"
-            self.sheet.write_number(self.row, at, value, cell(num_format=form, align="right"))
+            form = "0%" if column.kind == "share" else column.form
+            style = cell(num_format=form, align="center")
+            self.sheet.write_number(self.row, at, value, style)
         elif column.kind == "mark" and f"mark.{value}.symbol" in self.texts:
             self.sheet.write_string(
                 self.row, at, mark_text(str(value), self.texts), self.styles.mark(str(value))
@@ -201,14 +207,20 @@ class Sheet:
         sheet.autofilter(self.header_row, 0, last, len(self.columns) - 1)
         sheet.freeze_panes(self.header_row + 1, min(frozen_columns, len(self.columns)))
         sheet.repeat_rows(self.header_row)
-        print_setup(sheet, self.texts)
+        # codes and numbers of rows are text on purpose: no green corner for each of them
+        corner = xl_rowcol_to_cell(last, len(self.columns) - 1)
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{corner}"})
+        across = ceil(sum(column.width for column in self.columns) / _PAGE_WIDTH)
+        if across > 1:
+            sheet.repeat_columns(0, frozen_columns - 1)
+        print_setup(sheet, self.texts, across=across)
 
 
-def print_setup(sheet: Worksheet, texts: Messages) -> None:
-    """Landscape A4, as wide as one page, name of the sheet and number of the page in the foot."""
+def print_setup(sheet: Worksheet, texts: Messages, *, across: int = 1) -> None:
+    """Landscape A4, ``across`` pages wide; in the foot the sheet's name and the page's number."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(across, 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     sheet.set_footer(f'&L&"{FONT}"&9&A&R&"{FONT}"&9{texts["workbook.printed_page"]}')
     sheet.hide_gridlines(2)
@@ -219,6 +231,10 @@ def mark_text(mark: str, texts: Messages) -> str:
     return f"{texts[f'mark.{mark}.symbol']} {texts[f'mark.{mark}.label']}"
 
 
-def _lines(text: str, width: float) -> int:
-    """How many lines ``text`` takes in a column of ``width`` characters, roughly."""
-    return sum(1 + int(len(line) / (width * 1.05)) for line in text.split("\n"))
+def wrapped_lines(value: object, width: float) -> int:
+    """How many lines ``value`` takes in a column of ``width`` characters, rather more than less."""
+    if not isinstance(value, str) or len(value) < 2:
+        return 1
+    # a column of width 10 holds ten digits; Vietnamese text in this face is about a third narrower
+    room = max(1.4 * width - 3, 1)
+    return sum(max(ceil(len(line) / room), 1) for line in value.split("\n"))

@@ -11,7 +11,7 @@ from pipeline.export.sheet import FONT, MARK_COLOURS, NAVY, Styles, mark_text, p
 _FILLS = {
     "covered": ("#2F7D4F", None),
     "to_review": ("#D9A400", "wide_upward_diagonal"),
-    "citation_only": ("#5B76B7", "narrow_horizontal"),
+    "citation_only": ("#5B76B7", "light_horizontal"),
     "thematic_only": ("#9AA5B1", "percent_20"),
     "absent": ("#B3261E", "wide_downward_diagonal"),
 }
@@ -60,7 +60,11 @@ def _draw(
             "border": {"color": colour},
             "gap": 60,
             # zero counts carry no label: the format shows nothing for zero
-            "data_labels": {"value": True, "num_format": "0;;;", "font": {"name": FONT}},
+            "data_labels": {
+                "value": True,
+                "num_format": "0;;;",
+                "font": {"name": FONT, "bold": True, "color": "#1B2A3A" if pattern else "#FFFFFF"},
+            },
         }
         if pattern:
             series["pattern"] = {"pattern": pattern, "fg_color": colour, "bg_color": "#FFFFFF"}
@@ -78,7 +82,7 @@ def _draw(
             "min": 0,
             "max": max(len(matrix.rows), 1),
             "major_gridlines": {"visible": True, "line": {"color": "#E1E5EA"}},
-            "label_position": "low",
+            "label_position": "high",  # the axis is turned round: "high" is at the bottom
         }
     )
     chart.set_legend({"position": "bottom", "font": font})

@@ -2,68 +2,84 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import xlsxwriter
 
 from pipeline.audit.matrix import MARKS
 from pipeline.export.columns import SHEETS
 from pipeline.export.frames import Frames
 from pipeline.export.messages import Messages
-from pipeline.export.sheet import NAVY, Styles, clean, mark_text, print_setup
+from pipeline.export.sheet import (
+    LINE_HEIGHT,
+    NAVY,
+    Styles,
+    clean,
+    mark_text,
+    print_setup,
+    wrapped_lines,
+)
 
 _RULES = ("body", "citation", "theme", "review", "empty", "unsure")
+_WIDTHS = (28, 96, 44)
 
 
 def write(book: xlsxwriter.Workbook, styles: Styles, built: Frames, texts: Messages) -> None:
-    """Symbols, indices, rules, then each sheet with its columns."""
+    """Symbols, indices, rules, then each column once with the sheets that have it."""
     sheet = book.add_worksheet(texts["sheet.help.title"])
-    sheet.set_column(0, 0, 20, styles())
-    sheet.set_column(1, 1, 26, styles())
-    sheet.set_column(2, 2, 92, styles())
-    sheet.write_string(
-        0, 0, texts["sheet.help.heading"], styles(bold=True, font_size=14, font_color=NAVY)
-    )
-    row = 2
-    heading = styles(bold=True, font_size=12, font_color=NAVY)
-    cell, strong = styles.cell(text_wrap=True), styles.cell(bold=True, text_wrap=True)
-
-    def block(title: str, lines: list[tuple[str, str, str]], mark_first: bool = False) -> None:
-        nonlocal row
-        sheet.write_string(row, 0, title, heading)
-        row += 1
-        for key, name, meaning in lines:
-            style = styles.mark(key) if mark_first else strong
-            first = mark_text(key, texts) if mark_first else key
-            sheet.write_string(row, 0, clean(first), style)
-            if name:
-                sheet.write_string(row, 1, clean(name), strong)
-                sheet.write_string(row, 2, clean(meaning), cell)
-            else:
-                sheet.merge_range(row, 1, row, 2, clean(meaning), cell)
-                sheet.set_row(row, 15.0 * (1 + len(meaning) // 118))
-            row += 1
-        row += 1
-
-    block(
-        texts["workbook.marks_heading"],
-        [(mark, "", texts[f"mark.{mark}.explain"]) for mark in MARKS],
-        mark_first=True,
-    )
-    block(
-        texts["workbook.indices_heading"],
-        [(index, "", texts.name("index", index)) for index in built.matrix.required],
-    )
-    rules = [(str(n), "", texts[f"rule.{rule}"]) for n, rule in enumerate(_RULES, start=1)]
-    block(f"{texts['workbook.rules_heading']} {built.matrix.rules}", rules)
-    lines = [
-        (
-            texts[f"sheet.{name}.title"],
-            texts[f"column.{column.key}.title"],
-            texts[f"column.{column.key}.explain"],
-        )
-        for name in SHEETS
-        for column in built.columns[name]
-        if f"column.{column.key}.title" in texts
-    ]
-    block(texts["workbook.columns_heading"], lines)
+    for at, width in enumerate(_WIDTHS):
+        sheet.set_column(at, at, width, styles())
+    title = styles(bold=True, font_size=14, font_color=NAVY)
+    sheet.write_string(0, 0, texts["sheet.help.heading"], title)
+    page = _Page(sheet, styles)
+    page.heading(texts["workbook.marks_heading"])
+    for mark in MARKS:
+        page.line(mark_text(mark, texts), texts[f"mark.{mark}.explain"], style=styles.mark(mark))
+    page.heading(texts["workbook.indices_heading"])
+    for index in built.matrix.required:
+        page.line(index, texts.name("index", index))
+    page.heading(f"{texts['workbook.rules_heading']} {built.matrix.rules}")
+    for number, rule in enumerate(_RULES, start=1):
+        page.line(str(number), texts[f"rule.{rule}"])
+    page.heading(texts["workbook.columns_heading"], texts["workbook.found_in"])
+    for key, names in _columns(built).items():
+        everywhere = len(names) == len(SHEETS)
+        titles = ", ".join(texts[f"sheet.{name}.title"] for name in names)
+        where = texts["workbook.all_sheets"] if everywhere else titles
+        page.line(texts[f"column.{key}.title"], texts[f"column.{key}.explain"], where)
     sheet.freeze_panes(1, 0)
     print_setup(sheet, texts)
+
+
+def _columns(built: Frames) -> dict[str, list[str]]:
+    """Each column's key with the sheets that have it; index columns explain themselves."""
+    found: dict[str, list[str]] = {}
+    for name in SHEETS:
+        for column in built.columns[name]:
+            if column.kind != "mark" or column.key == "mark":
+                found.setdefault(column.key, []).append(name)
+    return found
+
+
+class _Page:
+    """Writes downwards."""
+
+    def __init__(self, sheet: Any, styles: Styles) -> None:
+        self._sheet, self._styles, self._row = sheet, styles, 1
+
+    def heading(self, text: str, right: str = "") -> None:
+        self._row += 1
+        style = self._styles(bold=True, font_size=12, font_color=NAVY)
+        self._sheet.write_string(self._row, 0, text, style)
+        self._sheet.write_string(self._row, 2, right, style)
+        self._row += 1
+
+    def line(self, name: str, meaning: str, where: str = "", style: Any = None) -> None:
+        strong = style or self._styles.cell(bold=True, text_wrap=True)
+        plain = self._styles.cell(text_wrap=True)
+        texts = (clean(name), clean(meaning), where)
+        for at, (text, look) in enumerate(zip(texts, (strong, plain, plain), strict=True)):
+            self._sheet.write_string(self._row, at, text, look)
+        lines = max(wrapped_lines(t, w) for t, w in zip(texts, _WIDTHS, strict=True))
+        self._sheet.set_row(self._row, lines * LINE_HEIGHT)
+        self._row += 1

@@ -8,7 +8,7 @@ from pipeline.audit.matrix import MARKS
 from pipeline.export.columns import Column
 from pipeline.export.frames import Frames
 from pipeline.export.messages import Messages
-from pipeline.export.sheet import Linker, Sheet, Styles, mark_text
+from pipeline.export.sheet import LINE_HEIGHT, Linker, Sheet, Styles, mark_text, wrapped_lines
 
 
 def write(
@@ -47,13 +47,18 @@ def write(
                 _mark(sheet, at, str(value), row)
             else:
                 sheet.value(at, column, value)
+        lines = max(
+            wrapped_lines(value, column.width)
+            for column, value in zip(columns, values, strict=True)
+            if column.kind != "mark"
+        )
+        if lines > 1:
+            sheet.sheet.set_row(sheet.row, lines * LINE_HEIGHT)
         sheet.row += 1
-    last = sheet.row
     sheet.finish()
     _totals(sheet, built, columns)
     _signatures(sheet, len(columns))
     sheet.sheet.print_area(0, 0, sheet.row, len(columns) - 1)
-    sheet.sheet.ignore_errors({"number_stored_as_text": f"A1:Z{last + 1}"})
 
 
 def _first_evidence_row(texts: Messages) -> int:

@@ -1,0 +1,156 @@
+"""The matrix as text: for the terminal, and as CSV, JSON or Markdown for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.audit.matrix import MARKS, Cell, Mark, Matrix, Row
+from pipeline.errors import UsageError
+from pipeline.export.messages import load
+from pipeline.export.tables import unspreadsheet
+
+Format = Literal["text", "csv", "json", "md"]
+_COLOURS: dict[Mark, str] = {
+    "covered": "green",
+    "to_review": "yellow",
+    "citation_only": "blue",
+    "thematic_only": "cyan",
+    "absent": "red",
+}
+_MAX_QUOTE = 160
+
+
+def render(matrix: Matrix, *, format: str = "text", width: int = 100, colour: bool = False) -> str:
+    """The matrix in ``format``, ending in a newline.
+
+    ``width`` in characters and ``colour`` concern text only; what tells the marks apart is their
+    symbol. Raises UsageError for an unknown format.
+    """
+    if format == "text":
+        return _text(matrix, width, colour)
+    if format not in _FORMATS:
+        raise UsageError(f"format {format!r} is not known; choose text, {', '.join(_FORMATS)}")
+    return _FORMATS[format](matrix)
+
+
+def _symbol(mark: str) -> str:
+    return load("en")[f"mark.{mark}.symbol"]
+
+
+def _name(row: Row) -> str:
+    return row.unit or f"(unit unknown) {row.path}"
+
+
+def _text(matrix: Matrix, width: int, colour: bool) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=colour, no_color=not colour,
+        legacy_windows=False, highlight=False,
+    )  # fmt: skip
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Unit", overflow="fold")
+    table.add_column("Number", overflow="fold")
+    table.add_column("Issued")
+    for index in matrix.required:
+        table.add_column(index, justify="center")
+    table.add_column("Score", justify="right")
+    for row in matrix.rows:
+        marks = [Text(_symbol(c.mark), style=_COLOURS[c.mark] if colour else "") for c in row.cells]
+        score = f"{row.score}/{len(row.cells)}"
+        table.add_row(Text(_name(row)), Text(row.number or "–"), row.issued or "–", *marks, score)
+    console.print(table)
+    legend = "   ".join(f"{_symbol(m)} {load('en')[f'mark.{m}.label'].lower()}" for m in MARKS)
+    console.print(f"\n{legend}")
+    _print_findings(console, matrix)
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+def _print_findings(console: Console, matrix: Matrix) -> None:
+    """The gaps and what to review, with where to look."""
+    gaps = [(gap.row, gap.cell) for gap in matrix.gaps()]
+    review = [(r, c) for r in matrix.rows for c in r.cells if c.mark == "to_review"]
+    for title, found in (("Gaps", gaps), ("To review", review)):
+        if found:
+            console.print(f"\n{title} ({len(found)})", style="bold")
+        for row, cell in found:
+            console.print(Text(f"  {_name(row)}: {cell.index} {_where(row, cell)}"), soft_wrap=True)
+    complete = matrix.complete()
+    console.print(
+        f"\n{complete} of {len(matrix.rows)} plans cover {', '.join(matrix.required)}"
+        f" (rules {matrix.rules})."
+    )
+
+
+def _where(row: Row, cell: Cell) -> str:
+    label = load("en")[f"mark.{cell.mark}.label"].lower()
+    if not cell.evidence:
+        return f"{label} ({row.path})"
+    first = cell.evidence[0]
+    quote = " ".join(first.quote.split())
+    if len(quote) > _MAX_QUOTE:
+        quote = quote[:_MAX_QUOTE].rsplit(" ", 1)[0] + " …"
+    return f"{label} ({row.path}, page {first.page}, line {first.line}): “{quote}”"
+
+
+def _csv(matrix: Matrix) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["path", "unit", "number", "issued", *matrix.required, "score", "to_review"])
+    for row in matrix.rows:
+        marks = [cell.mark for cell in row.cells]
+        values = [row.path, row.unit, row.number, row.issued, *marks, row.score, row.to_review]
+        writer.writerow([unspreadsheet(value) for value in values])
+    return out.getvalue()
+
+
+def _json(matrix: Matrix) -> str:
+    plans = [
+        {
+            "path": row.path,
+            "unit": row.unit,
+            "number": row.number,
+            "issued": row.issued,
+            "score": row.score,
+            "to_review": row.to_review,
+            "indices": {
+                cell.index: {
+                    "status": cell.status,
+                    "needs_review": cell.needs_review,
+                    "reason": cell.reason,
+                    "evidence": [evidence.model_dump() for evidence in cell.evidence],
+                }
+                for cell in row.cells
+            },
+        }
+        for row in matrix.rows
+    ]
+    result = {
+        "rules": matrix.rules,
+        "required": matrix.required,
+        "totals": matrix.totals(),
+        "plans": plans,
+    }
+    return json.dumps(result, ensure_ascii=False, indent=2) + "\n"
+
+
+def _markdown(matrix: Matrix) -> str:
+    def cells(values: list[str]) -> str:
+        return "| " + " | ".join(v.replace("|", "\\|").replace("\n", " ") for v in values) + " |"
+
+    head = ["Unit", "Number", "Issued", *matrix.required, "Score"]
+    lines = [cells(head), cells(["---"] * 3 + [":-:"] * len(matrix.required) + ["--:"])]
+    for row in matrix.rows:
+        marks = [_symbol(cell.mark) for cell in row.cells]
+        score = f"{row.score}/{len(row.cells)}"
+        lines.append(cells([_name(row), row.number or "–", row.issued or "–", *marks, score]))
+    return "\n".join(lines) + "\n"
+
+
+_FORMATS: dict[str, Callable[[Matrix], str]] = {"csv": _csv, "json": _json, "md": _markdown}
