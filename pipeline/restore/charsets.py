@@ -1,0 +1,353 @@
+"""Text in a wrong charset back to Unicode: legacy charsets, UTF-8 mojibake, look-alikes.
+
+Every repair is a pure function ``str -> str``; :func:`repair` runs them over the lines of a page
+and says after each rule what the lines have become. What is right already stays as it is: a legacy
+charset is assumed only where it turns non-words into Vietnamese syllables, line by line.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+import ftfy
+
+from pipeline.restore.syllables import has_marks, is_syllable, well_formed
+
+# ftfy repairs the encoding only: no quotes, ligatures, widths, line breaks or escapes.
+_FTFY = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    fix_c1_controls=False,
+    normalization=None,
+)
+_PIECE = 4_000  # characters given to ftfy at once
+_EDGE = string.punctuation + string.whitespace + "“”‘’…–—"
+_DIGIT = re.compile(r"\d")
+_SOFT_HYPHEN = "\u00ad"
+
+
+@dataclass(frozen=True)
+class Charset:
+    """A legacy charset: what its bytes look like when read as Windows-1252, and what they mean."""
+
+    name: str
+    letters: dict[str, str]
+    codes: re.Pattern[str]
+    fonts: tuple[re.Pattern[str], ...]
+    capitals: re.Pattern[str] | None
+
+    def convert(self, text: str) -> str:
+        """``text`` with every code replaced by its letter, NFC; case of capital words mended."""
+        words = re.split(r"(\s+)", text)
+        capital_line = _is_capital(text)
+        return "".join(self._convert_word(word, capital_line) for word in words)
+
+    def _convert_word(self, word: str, capital_line: bool) -> str:
+        if word.isascii() and (self.name != "tcvn3" or "-" not in word):
+            return word
+        converted = self._replace(word)
+        core = word.strip(_EDGE)
+        if core != word and not (core and is_syllable(converted.strip(_EDGE))):
+            inner = self._replace(core)  # quotes and dashes share their codes with capitals
+            if inner == core or is_syllable(inner):
+                converted = word.replace(core, inner) if core else word
+        if self.name == "tcvn3" and "-" in word:
+            converted = self._mend_hyphen(word, converted)
+        plain = [c for c in word if c.isascii() and c.isalpha()]
+        shouted = plain and all(c.isupper() for c in plain) and (capital_line or len(plain) > 1)
+        return converted.upper() if shouted and not _DIGIT.search(word) else converted
+
+    def _replace(self, word: str) -> str:
+        letters = self.letters
+        return unicodedata.normalize("NFC", self.codes.sub(lambda m: letters[m.group()], word))
+
+    def _mend_hyphen(self, word: str, converted: str) -> str:
+        """TCVN3 writes ư as a soft hyphen, which extraction may turn into a hyphen."""
+        if all(is_syllable(part) for part in converted.strip(_EDGE).split("-")):
+            return converted
+        mended = self._replace(re.sub(r"(?<=\S)-(?=\S)", _SOFT_HYPHEN, word))
+        return mended if is_syllable(mended.strip(_EDGE)) else converted
+
+
+def _is_capital(text: str) -> bool:
+    plain = [c for c in text if c.isascii() and c.isalpha()]
+    return len(plain) >= 6 and sum(c.isupper() for c in plain) >= 0.85 * len(plain)
+
+
+@cache
+def charsets() -> dict[str, Charset]:
+    """The charsets of ``data/charsets.toml`` by name."""
+    text = resources.files("pipeline.data").joinpath("charsets.toml").read_text(encoding="utf-8")
+    return {name: _load(name, entry) for name, entry in tomllib.loads(text).items()}
+
+
+def _load(name: str, entry: dict[str, str]) -> Charset:
+    fields = re.split(r"[ \n]+", entry["pairs"].strip("\n "))
+    letters: dict[str, str] = {}
+    for code, letter in zip(fields[::2], fields[1::2], strict=True):
+        letters.setdefault(code, letter)  # a code that both cases share gives the small letter
+    if name == "vni":  # typed with a capital letter and a small mark as well: Aûnh
+        for code, letter in tuple(letters.items()):
+            if len(code) == 2 and code[0].islower():
+                letters.setdefault(code[0].upper() + code[1], letter.upper())
+    for code, letter in tuple(letters.items()):
+        shown = "".join(_as_windows_1252(c) for c in code)
+        letters.setdefault(shown, letter)
+    ordered = sorted(letters, key=len, reverse=True)
+    capitals = entry.get("capitals")
+    return Charset(
+        name,
+        letters,
+        re.compile("|".join(map(re.escape, ordered))),
+        tuple(re.compile(font, re.IGNORECASE) for font in entry["fonts"]),
+        re.compile(capitals, re.IGNORECASE) if capitals else None,
+    )
+
+
+def _as_windows_1252(character: str) -> str:
+    if not 0x80 <= ord(character) < 0xA0:
+        return character
+    try:
+        return bytes([ord(character)]).decode("cp1252")
+    except UnicodeDecodeError:
+        return character
+
+
+def charset_of_font(font: str | None) -> str | None:
+    """The charset that a font name gives away (``.VnTimeH``: tcvn3), or None."""
+    if not font:
+        return None
+    for charset in charsets().values():
+        if any(pattern.search(font) for pattern in charset.fonts):
+            return charset.name
+    return None
+
+
+# --- which lines are in which charset ----------------------------------------------------------
+
+_SWITCH = 1.9  # evidence (words) that it takes to believe in a change of charset
+_FONT_SAYS = 3.0
+_LEGACY_SIGN = re.compile(
+    r"[\x02\x05\x06\x14\x19\x1e\x80-\xff\u0152-\u0192\u02c6-\u02dc\u2013-\u2122]"
+)
+_BEYOND = re.compile(r"[\u0100-\u0151\u0180-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]")
+
+
+@lru_cache(maxsize=131_072)
+def _word_evidence(word: str) -> tuple[float, ...]:
+    """For each charset: 1 when it makes ``word`` a syllable, negative when it does not."""
+    if not _LEGACY_SIGN.search(word):
+        return ()
+    if _BEYOND.search(word):  # Vietnamese in Unicode: no legacy charset yields such letters
+        return (-1.0,) * len(charsets()) if is_syllable(word.strip(_EDGE)) else ()
+    core = word.strip(_EDGE)
+    if not _LEGACY_SIGN.search(core) or not any("A" <= c <= "z" for c in core):
+        return ()
+    before = is_syllable(core)
+    found = []
+    for charset in charsets().values():
+        converted = charset.convert(word).strip(_EDGE)
+        after = is_syllable(converted) and has_marks(converted)
+        found.append(0.0 if after and before else 1.0 if after else -1.0 if before else -0.5)
+    return tuple(found)
+
+
+def _line_evidence(line: str) -> list[float]:
+    totals = [0.0] * len(charsets())
+    if _LEGACY_SIGN.search(line):
+        for word in line.split():
+            for number, value in enumerate(_word_evidence(word[:40])):
+                totals[number] += value
+    return totals
+
+
+def find_charsets(
+    lines: Sequence[str], fonts: Sequence[str | None] | None = None
+) -> tuple[str | None, ...]:
+    """The legacy charset of each line, or None where the line is Unicode.
+
+    The most probable sequence of charsets (Viterbi): a line speaks for a charset by the words that
+    become syllables, its font name adds to that, and each change costs.
+    """
+    names: list[str | None] = [None, *charsets()]
+    count = len(names)
+    score = [0.0] + [-_SWITCH] * (count - 1)
+    back: list[list[int]] = []
+    for number, line in enumerate(lines):
+        evidence = [0.0, *_line_evidence(line)]
+        named = charset_of_font(fonts[number]) if fonts else None
+        if named and any(value > 0 for value in evidence):
+            evidence[names.index(named)] += _FONT_SAYS
+        best = max(range(count), key=lambda state: score[state])
+        stay = [score[state] >= score[best] - _SWITCH for state in range(count)]
+        back.append([state if stay[state] else best for state in range(count)])
+        score = [
+            (score[state] if stay[state] else score[best] - _SWITCH) + evidence[state]
+            for state in range(count)
+        ]
+    state = max(range(count), key=lambda state: score[state])
+    path: list[str | None] = []
+    for pointers in reversed(back):
+        path.append(names[state])
+        state = pointers[state]
+    return tuple(reversed(path))
+
+
+# --- single repairs ------------------------------------------------------------------------------
+
+_MOJIBAKE = re.compile(r"[ÃÄÆÅÂá√ƒ∆·][\x80-\xbf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 º»°†±]")
+# The second byte of à is a no-break space, which often became a plain one: "hÃ nh", "lÃ  máy".
+_LOST_A0 = re.compile(r"Ã (?:(?= |(?:i|o|u|y|m|n|ng|nh)\b)|(?P<gap>))")
+# Bytes that Windows-1252 does not define are lost: 81 of ề, 9D of ờ, 8D of ọ, 8F of ỏ, 90 of Đ.
+_LOST_BYTE = re.compile(r"(\w*)á»(?=[A-Za-z\s.,;:)]|$)(\w*)")
+_LOST_LETTERS = "ềờọỏ"
+_LOST_D = re.compile(r"\bÄ(?=[a-zà-ỹ])")
+
+
+def fix_mojibake(line: str) -> str:
+    """UTF-8 that was read as Windows-1252 (``hÃ nh``), read again; only where it makes words."""
+    if not _MOJIBAKE.search(line):
+        return line
+    return "".join(_fix_piece(piece) for piece in _pieces(line))
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """``line`` in pieces of bounded length, cut at spaces, since ftfy is not linear."""
+    start = 0
+    while len(line) - start > _PIECE:
+        cut = line.rfind(" ", start + _PIECE // 2, start + _PIECE)
+        cut = cut + 1 if cut > start else start + _PIECE
+        yield line[start:cut]
+        start = cut
+    yield line[start:]
+
+
+def _fix_piece(piece: str) -> str:
+    mended = _LOST_A0.sub(lambda m: "Ã\xa0" if m["gap"] is None else "Ã\xa0 ", piece)
+    fixed = ftfy.fix_encoding(mended, _FTFY)
+    table, pattern = _utf8_letters()  # a line with lost bytes is too broken for ftfy
+    fixed = pattern.sub(lambda m: table[m.group()], fixed)
+    fixed = _LOST_BYTE.sub(_restore_lost_byte, _LOST_D.sub("Đ", fixed))
+    return fixed if _syllables(fixed) > _syllables(piece) else piece
+
+
+@cache
+def _utf8_letters() -> tuple[dict[str, str], re.Pattern[str]]:
+    """What the UTF-8 bytes of each Vietnamese letter look like in Windows-1252 and Latin-1."""
+    table: dict[str, str] = {}
+    for letter in sorted(set("".join(well_formed()))):
+        for cased in (letter, letter.upper()):
+            if not cased.isascii():
+                seen = cased.encode().decode("latin-1")
+                table[seen] = table["".join(map(_as_windows_1252, seen))] = cased
+    return table, re.compile("|".join(map(re.escape, sorted(table, key=len, reverse=True))))
+
+
+def _restore_lost_byte(match: re.Match[str]) -> str:
+    before, after = match.groups()
+    words = (before + letter + after for letter in _LOST_LETTERS)
+    return next((word for word in words if is_syllable(word)), match.group())
+
+
+def _syllables(text: str) -> int:
+    """How many words of ``text`` are marked Vietnamese syllables."""
+    cores = (word.strip(_EDGE) for word in unicodedata.normalize("NFC", text).split())
+    return sum(1 for core in cores if has_marks(core) and is_syllable(core))
+
+
+def compose(line: str) -> str:
+    """NFC, so that each letter is one character."""
+    return unicodedata.normalize("NFC", line)
+
+
+_INVISIBLE = re.compile("(?<=\\w)[\u200b\u200c\u200d\u2060\ufeff\u00ad]+(?=\\w)")
+
+
+def drop_invisible(line: str) -> str:
+    """Zero-width characters and soft hyphens inside words taken out."""
+    return _INVISIBLE.sub("", line)
+
+
+_LOOK_ALIKES = str.maketrans(
+    "ÐƉðɖаАеЕоОсСрРхХуУіІкКмМнНТВ",
+    "ĐĐđđaAeEoOcCpPxXyYiIkKmMnHTB",
+)
+_HAS_LOOK_ALIKE = re.compile("[ÐƉðɖа-яА-ЯіІ]")
+_ICELANDIC = re.compile("[þÞæÆöÖ]")
+
+
+def fix_look_alikes(line: str) -> str:
+    """Letters of other alphabets in Vietnamese words: ÐIỀU, НĐND with a Cyrillic Н."""
+    if not _HAS_LOOK_ALIKE.search(line):
+        return line
+    return re.sub(r"[^\W\d_]+", _fix_look_alike, line)
+
+
+def _fix_look_alike(match: re.Match[str]) -> str:
+    word = match.group()
+    if not _HAS_LOOK_ALIKE.search(word):
+        return word
+    fixed = word.translate(_LOOK_ALIKES)
+    if is_syllable(fixed):
+        return fixed if _is_latin(word) or len(fixed) > 1 else word
+    capitals = fixed.isupper() and len(fixed) <= 6 and _is_latin(fixed)
+    mixed = any(_is_latin(c) for c in word)
+    return fixed if capitals and mixed and not _ICELANDIC.search(word) else word
+
+
+def _is_latin(word: str) -> bool:
+    return all(c < "\u0250" or "\u1e00" <= c <= "\u1eff" for c in word)
+
+
+# --- a page ---------------------------------------------------------------------------------------
+
+
+def repair(
+    lines: Sequence[str], fonts: Sequence[str | None] | None = None
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Run every repair over ``lines``; yields ``(rule, lines afterwards)`` for those that changed.
+
+    ``fonts`` names the font of each line where it is known. The number of lines stays.
+    """
+    current = tuple(lines)
+    steps: tuple[tuple[str, Callable[[tuple[str, ...]], tuple[str, ...]]], ...] = (
+        ("compose", lambda page: tuple(compose(line) for line in page)),
+        ("mojibake", lambda page: tuple(fix_mojibake(line) for line in page)),
+        ("legacy_charset", lambda page: _convert_lines(page, fonts)),
+        ("invisible", lambda page: tuple(drop_invisible(line) for line in page)),
+        ("look_alike", lambda page: tuple(fix_look_alikes(line) for line in page)),
+    )
+    for rule, step in steps:
+        changed = step(current)
+        if changed != current:
+            current = changed
+            yield rule, current
+
+
+def _convert_lines(lines: tuple[str, ...], fonts: Sequence[str | None] | None) -> tuple[str, ...]:
+    found = find_charsets(lines, fonts)
+    return tuple(
+        line if name is None else _convert_line(line, name, fonts[number] if fonts else None)
+        for number, (line, name) in enumerate(zip(lines, found, strict=True))
+    )
+
+
+def _convert_line(line: str, name: str, font: str | None) -> str:
+    charset = charsets()[name]
+    converted = charset.convert(line)
+    if font and charset.capitals and charset.capitals.search(font):
+        return converted.upper()
+    return converted
