@@ -1,0 +1,33 @@
+"""The text of a file, page by page, with boxes, fonts and confidences where they are known."""
+
+from __future__ import annotations
+
+from pipeline.document import Document
+from pipeline.errors import UnreadableError
+from pipeline.extract.docx import read_docx
+from pipeline.extract.image import read_image_file
+from pipeline.extract.pdf import read_pdf
+from pipeline.extract.text import read_text
+from pipeline.ingest import sniff
+from pipeline.settings import Settings
+
+
+def extract(document: Document, *, settings: Settings) -> Document:
+    """Read the file of ``document.source`` into pages and lines; ``Line.text == Line.raw``.
+
+    Raises a FileError: UnreadableError, EncryptedError, TooLargeError or MissingToolError, with
+    one sentence that names the file and says what to do.
+    """
+    source = document.source
+    if source.media_type == sniff.PDF:
+        return read_pdf(document, settings)
+    if source.media_type in sniff.IMAGE_TYPES:
+        return read_image_file(document, settings)
+    if source.media_type == sniff.DOCX:
+        return read_docx(document, settings)
+    if source.media_type in (sniff.PLAIN, sniff.MARKDOWN):
+        return read_text(document)
+    raise UnreadableError(f"{source.path} is of the kind {source.media_type}, which is not read.")
+
+
+__all__ = ["extract"]

@@ -1,0 +1,93 @@
+"""Reading page images with Tesseract's Vietnamese model."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from functools import cache
+from typing import Any
+
+import pytesseract
+from PIL import Image
+
+from pipeline.errors import MissingToolError
+from pipeline.extract.tokens import Token
+
+LANGUAGE = "vie"
+_POINTS = 72.0
+
+
+@cache
+def require_tesseract() -> None:
+    """Raise MissingToolError unless tesseract and its Vietnamese data are installed."""
+    # One thread for each tesseract: pages are what is worked on side by side.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    try:
+        languages = pytesseract.get_languages()
+    except pytesseract.TesseractNotFoundError as error:
+        raise MissingToolError(
+            "tesseract is not installed, and a page needs OCR; install it with its Vietnamese data "
+            "(Debian, Ubuntu: apt install tesseract-ocr tesseract-ocr-vie; macOS: brew install "
+            "tesseract tesseract-lang; Windows: the UB Mannheim installer, language Vietnamese)."
+        ) from error
+    if LANGUAGE not in languages:
+        raise MissingToolError(
+            "tesseract lacks its Vietnamese data; install it (Debian, Ubuntu: apt install "
+            "tesseract-ocr-vie) or put vie.traineddata into its tessdata folder."
+        )
+
+
+def has_tesseract() -> bool:
+    """Whether pages can be read by OCR on this machine."""
+    try:
+        require_tesseract()
+    except MissingToolError:
+        return False
+    return True
+
+
+def read_image(image: Image.Image, dpi: float, *, mode: int = 3) -> list[Token]:
+    """The words of a page image, in points; ``mode`` is tesseract's page segmentation mode.
+
+    ``image`` is grey or black and white. Raises MissingToolError.
+    """
+    require_tesseract()
+    data: dict[str, list[Any]] = pytesseract.image_to_data(
+        image,
+        lang=LANGUAGE,
+        config=f"--psm {mode} --dpi {round(dpi)}",
+        output_type=pytesseract.Output.DICT,
+    )
+    return _tokens(data, _POINTS / dpi)
+
+
+def _tokens(data: dict[str, list[Any]], scale: float) -> list[Token]:
+    """Tokens of tesseract's table; those of one line get the line's height.
+
+    A word's own box hugs its ink ("-" is low, "Thành" high), which would tear lines apart.
+    """
+    lines: dict[tuple[int, int, int], list[Token]] = {}
+    for i, word in enumerate(data["text"]):
+        text = str(word).strip()
+        confidence = float(data["conf"][i])
+        if not text or confidence < 0:
+            continue
+        left, top = scale * float(data["left"][i]), scale * float(data["top"][i])
+        width, height = scale * float(data["width"][i]), scale * float(data["height"][i])
+        key = (int(data["block_num"][i]), int(data["par_num"][i]), int(data["line_num"][i]))
+        lines.setdefault(key, []).append(
+            Token(text, left, top, left + width, top + height, confidence=confidence / 100)
+        )
+    return [token for line in lines.values() for token in _levelled(line)]
+
+
+def _levelled(line: list[Token]) -> list[Token]:
+    """The tokens of one line, given its height where they lie within it."""
+    tall = [token for token in line if len(token.text) > 1] or line
+    top = statistics.median(token.top for token in tall)
+    bottom = statistics.median(token.bottom for token in tall)
+    for token in line:
+        token.size = max(1.0, bottom - top)
+        if token.top > top - 0.7 * token.size and token.bottom < bottom + 0.7 * token.size:
+            token.top, token.bottom = top, bottom
+    return line

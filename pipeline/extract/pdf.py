@@ -1,0 +1,97 @@
+"""PDF files: opened, read page by page, with what went wrong said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pipeline.document import Document, Issue, Page, Source
+from pipeline.errors import EncryptedError, UnreadableError
+from pipeline.extract.pdf_page import read_pdf_page
+from pipeline.settings import Settings
+
+_TAIL = 2048  # bytes in which the end mark of a PDF stands
+
+
+def read_pdf(document: Document, settings: Settings) -> Document:
+    """The pages of a PDF.
+
+    Raises EncryptedError (a password is needed), UnreadableError (no page can be read), or
+    MissingToolError (a page needs OCR and tesseract is missing).
+    """
+    source = document.source
+    pages: list[Page] = []
+    issues: list[Issue] = []
+    with open_pdf(source) as pdf:
+        count = len(pdf)
+        if count == 0:
+            raise UnreadableError(f"{source.path} has no pages; get a whole copy of it.")
+        for index in range(min(count, settings.max_pages)):
+            page, noticed = _read_page(pdf, index, settings)
+            pages.append(page)
+            issues.extend(noticed)
+    if all(issue.code == "page_unreadable" for issue in issues) and len(issues) == len(pages):
+        raise UnreadableError(f"{source.path} is damaged: none of its pages can be read.")
+    if count > settings.max_pages:
+        issues.append(
+            _issue(
+                "pages_left_out",
+                None,
+                f"The file has {count:,} pages; only the first {settings.max_pages:,} were read "
+                "(setting max_pages).",
+                severe=True,
+            )
+        )
+    if _is_cut_off(Path(source.location)):
+        issues.append(
+            _issue("truncated", None, "The file is cut off or damaged at its end; text may lack.")
+        )
+    return replace(document, pages=tuple(pages)).with_issues(*issues)
+
+
+@contextmanager
+def open_pdf(source: Source) -> Iterator[pdfium.PdfDocument]:
+    """Open a PDF; one that is encrypted with an empty password opens like any other."""
+    try:
+        pdf = pdfium.PdfDocument(source.location)
+    except pdfium.PdfiumError as error:
+        code = getattr(error, "err_code", None)
+        if code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+            raise EncryptedError(
+                f"{source.path} is encrypted and needs a password; save a copy without one."
+            ) from error
+        raise UnreadableError(
+            f"{source.path} is a damaged PDF that cannot be opened; get a whole copy of it."
+        ) from error
+    try:
+        yield pdf
+    finally:
+        pdf.close()
+
+
+def _issue(code: str, page: int | None, message: str, *, severe: bool = False) -> Issue:
+    return Issue("extract", code, page, message, "error" if severe else "warning")
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether the end mark of a PDF is missing."""
+    with path.open("rb") as stream:
+        stream.seek(0, 2)
+        stream.seek(max(0, stream.tell() - _TAIL))
+        return b"%%EOF" not in stream.read()
+
+
+def _read_page(
+    pdf: pdfium.PdfDocument, index: int, settings: Settings
+) -> tuple[Page, tuple[Issue, ...]]:
+    number = index + 1
+    try:
+        return read_pdf_page(pdf, index, settings)
+    except pdfium.PdfiumError:
+        message = f"Page {number} is damaged and could not be read."
+        return Page(number, ()), (_issue("page_unreadable", number, message, severe=True),)

@@ -1,0 +1,170 @@
+"""One page of a PDF: its text layer, or the OCR of its image, or both; whichever reads better."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pipeline.document import Box, Issue, Page
+from pipeline.extract import ocr
+from pipeline.extract.glyphs import TextLayer, displayed, read_text_layer
+from pipeline.extract.page import build_page
+from pipeline.extract.render import render
+from pipeline.extract.tokens import Token
+from pipeline.restore.damage import quality
+from pipeline.settings import Settings
+
+_GOOD = 0.85  # quality of a text layer from which OCR is not tried
+_FEW = 30  # glyphs: a layer with fewer, over an image, is a page number or a stamped date
+_SCAN = 0.5  # share of the page that images cover on a scan
+# What a digital signature shows on the page; it is no part of the document's text.
+_SIGNATURE = re.compile(
+    r"người ký|ký bởi|ký số|thời gian ký|ngày ký:|signed by|signing time|"
+    r"signature (?:not )?(?:verified|valid)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A page at work: its text layer without digital signatures, and where those stand."""
+
+    page: pdfium.PdfPage
+    number: int
+    size: tuple[float, float]
+    layer: TextLayer
+    signatures: list[Box]
+
+    @property
+    def quality(self) -> float:
+        """How readable the text layer is; letters that the fonts lost count against it."""
+        if not self.layer.glyphs:
+            return 0.0
+        tokens = [
+            *self.layer.tokens,
+            *(one for group in self.layer.turned.values() for one in group),
+        ]
+        text = " ".join(token.text for token in tokens)
+        return quality(text) * (1 - self.layer.lost / self.layer.glyphs)
+
+
+def read_pdf_page(
+    pdf: pdfium.PdfDocument, index: int, settings: Settings
+) -> tuple[Page, tuple[Issue, ...]]:
+    """Page ``index`` (from 0) and what should be known of it.
+
+    Raises PdfiumError when it is damaged, MissingToolError when it needs OCR that is not there.
+    """
+    page, fields = _load(pdf, index)
+    try:
+        layer = read_text_layer(page)
+        signatures = _drop_signatures(layer, fields)
+        sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures)
+        return _best(sheet, settings)
+    finally:
+        page.close()
+
+
+def _load(pdf: pdfium.PdfDocument, index: int) -> tuple[pdfium.PdfPage, list[Box]]:
+    """The page with its annotations drawn into it, and the boxes of its form fields.
+
+    Offices fill number and date into form fields, which the page's own text does not hold.
+    """
+    page = pdf[index]
+    if pdfium_c.FPDFPage_GetAnnotCount(page) == 0:
+        return page, []
+    fields = _fields(page)
+    if pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) != pdfium_c.FLATTEN_SUCCESS:
+        return page, []
+    page.close()
+    return pdf[index], fields
+
+
+def _fields(page: pdfium.PdfPage) -> list[Box]:
+    place = displayed(page)
+    rect = pdfium_c.FS_RECTF()
+    boxes = []
+    for index in range(pdfium_c.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
+        if pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_WIDGET:
+            pdfium_c.FPDFAnnot_GetRect(annotation, rect)
+            (x0, y0), (x1, y1) = place(rect.left, rect.top), place(rect.right, rect.bottom)
+            boxes.append(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
+    return boxes
+
+
+def _drop_signatures(layer: TextLayer, fields: Sequence[Box]) -> list[Box]:
+    """Take the text of digital signatures out of ``layer``; gives their boxes."""
+    signatures = []
+    for box in fields:
+        inside = [token for token in layer.tokens if _within(token, box)]
+        if inside and _SIGNATURE.search(" ".join(token.text for token in inside)):
+            signatures.append(box)
+            dropped = set(map(id, inside))
+            layer.tokens = [token for token in layer.tokens if id(token) not in dropped]
+            layer.glyphs -= sum(len(token.text) for token in inside)
+    return signatures
+
+
+def _within(token: Token, box: Box) -> bool:
+    x, y = (token.x0 + token.x1) / 2, token.middle
+    return box.x0 - 2 <= x <= box.x1 + 2 and box.top - 2 <= y <= box.bottom + 2
+
+
+def _best(sheet: _Sheet, settings: Settings) -> tuple[Page, tuple[Issue, ...]]:
+    covered = _covered_by_images(sheet)
+    scan = covered > _SCAN
+    score = sheet.quality
+    has_text = sheet.layer.glyphs > (_FEW if scan else 0)
+    good = has_text and score >= _GOOD and not (scan and sheet.layer.invisible)
+    wanted = settings.ocr == "force" or (settings.ocr == "auto" and not good)
+    if not wanted or not (scan or covered > 0.02 or sheet.layer.glyphs):
+        return _from_text(sheet, without_ocr=scan and not has_text and settings.ocr == "off")
+    if not scan and not sheet.layer.glyphs and settings.ocr == "auto" and covered < 0.02:
+        return _from_text(sheet)
+    if settings.ocr == "auto" and has_text and not ocr.has_tesseract():
+        page, issues = _from_text(sheet)
+        note = "The text layer is poor, and tesseract is not installed to read the page image."
+        return page, (*issues, _issue("ocr_missing", sheet, note))
+    read = _from_image(sheet, settings)
+    if settings.ocr == "auto" and has_text and score >= (read.quality or 0.0):
+        return _from_text(sheet)
+    return read, ()
+
+
+def _covered_by_images(sheet: _Sheet) -> float:
+    """Share of the page that its images cover, 0 to 1 (overlaps counted once at most)."""
+    width, height = sheet.size
+    covered = 0.0
+    for image in sheet.page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        x0, y0, x1, y1 = image.get_bounds()
+        covered += max(0.0, min(x1 - x0, width)) * max(0.0, min(y1 - y0, height))
+    return min(1.0, covered / max(1.0, width * height))
+
+
+def _from_text(sheet: _Sheet, *, without_ocr: bool = False) -> tuple[Page, tuple[Issue, ...]]:
+    layer = sheet.layer
+    page = build_page(sheet.number, layer.tokens, sheet.size, "text", turned=layer.turned)
+    issues = []
+    if layer.lost:
+        share = 100 * layer.lost / layer.glyphs
+        note = f"The fonts lost {layer.lost} of {layer.glyphs} letters ({share:.1f} %)."
+        issues.append(_issue("lost_glyphs", sheet, note))
+    if without_ocr:
+        note = "The page is an image and was not read, since OCR is off."
+        issues.append(_issue("not_read", sheet, note))
+    return page, tuple(issues)
+
+
+def _from_image(sheet: _Sheet, settings: Settings) -> Page:
+    image, dpi = render(sheet.page, settings.ocr_dpi, settings.max_pixels, hide=sheet.signatures)
+    return build_page(sheet.number, ocr.read_image(image, dpi), sheet.size, "ocr")
+
+
+def _issue(code: str, sheet: _Sheet, message: str) -> Issue:
+    return Issue("extract", code, sheet.number, message)

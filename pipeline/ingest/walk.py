@@ -1,0 +1,171 @@
+"""Walks a folder: which files are to be read, which are refused and why, which do not count.
+
+Nothing is opened here: what a file is, is decided by :mod:`pipeline.ingest.identify`, in the
+worker that reads it.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.errors import UnreadableError, UsageError
+from pipeline.settings import Settings
+
+_LEFTOVERS = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"))
+_LEFTOVER_FOLDERS = frozenset(("__macosx", "$recycle.bin", "system volume information"))
+_TEMPORARY_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".swp")
+# A folder that carries such a suffix was meant to be a document.
+_DOCUMENT_SUFFIXES = frozenset(
+    ".pdf .doc .docx .rtf .odt .txt .md .html .htm .png .jpg .jpeg .tif .tiff .zip".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read: where it lies, and its name relative to the folder (POSIX, NFC)."""
+
+    path: Path
+    relative: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that cannot be read, with a code of :mod:`pipeline.errors` and one sentence."""
+
+    relative: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a folder holds, in the order of the names; ``ignored`` counts what was passed over.
+
+    Passed over are hidden and temporary files, and links to what is read anyway.
+    """
+
+    found: tuple[Found, ...]
+    refused: tuple[Refused, ...]
+    ignored: int
+
+
+@dataclass(slots=True)
+class _Walk:
+    root: Path
+    excluded: frozenset[Path]
+    found: list[Found] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    links: list[Path] = field(default_factory=list)
+    ignored: int = 0
+
+    def name(self, path: Path) -> str:
+        text = path.relative_to(self.root).as_posix()
+        readable = os.fsencode(text).decode("utf-8", errors="backslashreplace")
+        return unicodedata.normalize("NFC", readable)
+
+    def refuse(self, path: Path, message: str) -> None:
+        name = self.name(path)
+        self.refused.append(Refused(name, UnreadableError.code, f"{name}: {message}"))
+
+
+def find(folder: Path, settings: Settings, *, exclude: Iterable[Path] = ()) -> Listing:
+    """List the files below ``folder``, sub-folders too; the same folder gives the same order.
+
+    ``exclude`` names folders that are left out (the output of a run, say). Symbolic links are
+    followed to files inside ``folder`` only; one that leads outside, or nowhere, is refused.
+
+    Raises UsageError when ``folder`` is missing, is no folder, or cannot be listed.
+    """
+    root = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a link here
+    if not root.exists():
+        raise UsageError(f"The folder '{folder}' does not exist; check the path.")
+    if not root.is_dir():
+        raise UsageError(f"'{folder}' is a file; give the folder that holds it.")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise UsageError(f"The folder '{folder}' may not be read; check its permissions.")
+    walk = _Walk(root, frozenset(Path(path).resolve() for path in exclude))
+    _enter(root, walk)
+    _follow_links(walk)
+    key = _order
+    return Listing(
+        found=tuple(sorted(walk.found, key=lambda one: key(one.relative))),
+        refused=tuple(sorted(walk.refused, key=lambda one: key(one.relative))),
+        ignored=walk.ignored,
+    )
+
+
+def _order(name: str) -> tuple[list[str], str]:
+    return [part.casefold() for part in name.split("/")], name
+
+
+def _enter(root: Path, walk: _Walk) -> None:
+    """List ``root`` and all below it, without recursion, so that depth costs no stack."""
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        before = len(walk.found) + len(walk.refused) + len(walk.links)
+        subfolders = list(_list(folder, walk))
+        waiting.extend(subfolders)
+        seen = len(walk.found) + len(walk.refused) + len(walk.links)
+        nothing = seen == before and not subfolders
+        if nothing and folder != root and folder.suffix.lower() in _DOCUMENT_SUFFIXES:
+            walk.refuse(
+                folder,
+                "is an empty folder although its name is a document's; put the document back.",
+            )
+
+
+def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
+    """Sort the entries of ``folder`` into ``walk``; gives the sub-folders to enter."""
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        walk.refuse(folder, f"the folder cannot be listed ({error.strerror}).")
+        return
+    for entry in listed:
+        path = Path(entry.path)
+        if _is_leftover(entry):
+            walk.ignored += 1
+        elif entry.is_symlink():
+            walk.links.append(path)
+        elif entry.is_dir(follow_symlinks=False):
+            if path.resolve() not in walk.excluded:
+                yield path
+        elif entry.is_file(follow_symlinks=False):
+            walk.found.append(Found(path, walk.name(path)))
+        else:
+            walk.refuse(path, "is not a regular file (a pipe, socket or device).")
+
+
+def _is_leftover(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is hidden, or was left by an editor, an office program or the system."""
+    name = entry.name.casefold()
+    if name.startswith((".", "~$", "._")) or name in _LEFTOVERS or name in _LEFTOVER_FOLDERS:
+        return True
+    return name.endswith("~") or name.endswith(_TEMPORARY_SUFFIXES)
+
+
+def _follow_links(walk: _Walk) -> None:
+    """Take links to files inside the folder that are not read anyway; refuse the others."""
+    root = walk.root.resolve()
+    read = {found.path.resolve() for found in walk.found}
+    for link in walk.links:
+        try:
+            target = link.resolve(strict=True)
+        except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself (3.11, 3.12)
+            walk.refuse(link, "is a link that leads nowhere; remove it or put the file in place.")
+            continue
+        if not target.is_relative_to(root):
+            walk.refuse(
+                link, "is a link to a place outside the folder; copy what it leads to instead."
+            )
+        elif target.is_dir() or target in read:
+            walk.ignored += 1
+        else:
+            read.add(target)
+            walk.found.append(Found(link, walk.name(link)))
