@@ -77,8 +77,8 @@ def _check_size(path: Path, name: str, settings: Settings) -> None:
     bomb = size > _LARGE and size / packed > _MAX_RATIO
     if bomb or size > settings.max_file_size or len(entries) > _MAX_ENTRIES:
         raise TooLargeError(
-            f"{name} unpacks to {size / 2**20:,.0f} MB in {len(entries):,} parts, which no document "
-            "does; check where it comes from."
+            f"{name} unpacks to {size / 2**20:,.0f} MB in {len(entries):,} parts, which no "
+            "document does; check where it comes from."
         )
 
 
@@ -187,9 +187,8 @@ class _Reader:
         """A table cell by cell; the grids that only place head and foot are no tables."""
         sheet = self._sheets[-1]
         first = len(sheet.lines) + 1
-        cells = [cell for cell in _cells(table)]
         placed: list[Cell] = []
-        for row, column, row_span, column_span, element in cells:
+        for row, column, row_span, column_span, element in _cells(table):
             start = len(sheet.lines) + 1
             self._blocks(element)
             if sheet is not self._sheets[-1]:  # the table goes on on another page
@@ -265,7 +264,7 @@ def _children(row: Any, tag: str) -> Iterator[Any]:
 
 
 def _pieces(element: Any) -> Iterator[str]:
-    """The text of a paragraph; "\\f" and "\\v" where a page break was set, or was come to."""
+    """The text of a paragraph; form feed where a page was broken, VT where Word came to an end."""
     for child in element.iterchildren():
         tag = child.tag
         if tag == qn("w:t"):
