@@ -13,7 +13,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -44,7 +44,7 @@ class Outcome:
 class Engine(Protocol):
     """Something that maps a function over jobs."""
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Outcome]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[Outcome]:
         """An Outcome for each job, in any order. Raises a KehoachError when no job can run."""
         ...
 
@@ -52,7 +52,7 @@ class Engine(Protocol):
 class InProcess:
     """Here and now, one after the other; without time limit, for tests and debugging."""
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Outcome]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[Outcome]:
         """See :class:`Engine`."""
         for job in jobs:
             yield _outcome(job, call(function, job))
@@ -72,7 +72,7 @@ class LocalPool:
     limits: Limits
     log: Path | None = None
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Outcome]:
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[Outcome]:
         """See :class:`Engine`."""
         pool = _Pool(self, function, iter(jobs))
         try:

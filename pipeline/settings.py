@@ -25,13 +25,15 @@ REQUIRED_INDICES = ("PAR", "SIPAS", "PAPI", "PCI")
 class Settings(BaseSettings):
     """Everything that can be chosen; sizes in bytes, times in seconds.
 
-    ``workers`` 0 means one per core. Fields marked ``in_digest`` change what a record holds, so
+    ``workers`` 0 means one per core; ``store`` is a database URL, None the file OUT/plans.sqlite.
+    Fields marked ``in_digest`` change what a record holds, so
     that a file done under other values of them is done again.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEHOACH_", frozen=True, extra="forbid")
 
     workers: int = Field(default=0, ge=0)
+    store: str | None = None
     timeout: float = Field(default=300.0, gt=0)
     ocr: OcrMode = Field(default="auto", json_schema_extra={"in_digest": True})
     required: tuple[str, ...] = Field(

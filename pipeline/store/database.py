@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import NoSuchModuleError as NoSuchDialectError
 
 from pipeline.errors import StoreError, UsageError
+from pipeline.store.tables import metadata
 
 FILE_NAME = "plans.sqlite"
 SCHEMA = "0001"  # the newest revision in migrations/versions; a test compares them
@@ -59,6 +60,28 @@ def connect(place: str | Path, *, create: bool) -> Engine:
     if found != SCHEMA:
         _migrate(engine, found, str(shown))
     return engine
+
+
+def discard(place: str | Path) -> None:
+    """Remove the database of a store (SQLite), or all that it holds. Raises StoreError."""
+    url = url_of(place)
+    if url.drivername == "sqlite":
+        path = Path(url.database or "")
+        try:
+            for suffix in ("-wal", "-shm", ""):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be removed: {error.strerror}") from None
+        return
+    engine = connect(place, create=True)
+    try:
+        with engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store {url} cannot be emptied: {reason(error)}") from None
+    finally:
+        engine.dispose()
 
 
 def reason(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Select, delete, func, insert, select,
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.document import Edit
-from pipeline.errors import StoreError
+from pipeline.errors import StoreError, UsageError
 from pipeline.normalize.record import PlanRecord
 from pipeline.store import database
 from pipeline.store.names import key
@@ -27,6 +27,7 @@ from pipeline.store.rows import Done, Failed, unpack
 from pipeline.store.tables import PARTS, documents, edit_logs, metadata, records, runs
 
 PAGE = 20  # records read at a time
+_WRITER = 0x6B656861  # number of the lock that the writer holds on PostgreSQL
 _PRESENT = documents.c.gone.is_(False)
 
 
@@ -80,6 +81,28 @@ class Store:
         ``create`` is false, StoreError when it cannot be used.
         """
         return cls(database.connect(place, create=create), str(place))
+
+    @staticmethod
+    def discard(place: str | Path) -> None:
+        """Forget all that is in the store, also one that cannot be opened any more."""
+        database.discard(place)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the one writer; the hold ends with this process, however that ends.
+
+        Raises UsageError when another run holds the same database. (Of a SQLite store, the lock of
+        the OUT folder takes care.)
+        """
+        if self._engine.dialect.name != "postgresql":
+            yield
+            return
+        with self._explained("held"), self._engine.connect() as connection:
+            if not connection.execute(select(func.pg_try_advisory_lock(_WRITER))).scalar():
+                raise UsageError("another run is writing to this database; wait until it has ended")
+            connection.commit()
+            yield
+            connection.execute(select(func.pg_advisory_unlock(_WRITER)))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -159,12 +182,6 @@ class Store:
             connection.execute(back.values(gone=False))
         return names
 
-    def clear(self) -> None:
-        """Forget every document and every run."""
-        with self._writing() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(delete(table))
-
     # ---- reading -------------------------------------------------------------------------------
 
     def known(self, path: str, *, version: str, settings_digest: str) -> Known | None:
@@ -191,11 +208,11 @@ class Store:
         with self._reading() as connection:
             return connection.execute(query).first() is not None
 
-    def record_text(self, name: str) -> str | None:
-        """The record named ``name`` as JSON text; None when no plan in the folder has it."""
-        query = _of_present(select(records.c.json)).where(documents.c.name == name)
+    def has_record(self, name: str) -> bool:
+        """Whether a plan in the folder has a record of this name."""
+        query = _of_present(select(records.c.document_id)).where(documents.c.name == name)
         with self._reading() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(query).first() is not None
 
     def record_texts(self) -> Iterator[tuple[str, str]]:
         """``(name, JSON text)`` of every plan in the folder, by path."""
@@ -222,6 +239,15 @@ class Store:
         with self._reading() as connection:
             log = connection.execute(query).scalar()
         return list(unpack(log)) if log is not None else []
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds by stage, over all plans in the folder."""
+        total: dict[str, float] = {}
+        query = select(documents.c.path, documents.c.seconds).where(_PRESENT)
+        for row in self._pages(query):
+            for stage, took in json.loads(row.seconds).items():
+                total[stage] = total.get(stage, 0.0) + took
+        return total
 
     def source_root(self) -> Path | None:
         """The folder of the last run."""

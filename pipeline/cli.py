@@ -1,0 +1,239 @@
+"""The command ``kehoach``: one short function per command; what they do is elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipeline import console
+from pipeline.document import DamageKind
+from pipeline.errors import EXIT_GAP, EXIT_OK, EXIT_SOME_FAILED, EXIT_UNEXPECTED, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+# The same as in pipeline.settings (a test compares them), which takes long to import.
+Language = Literal["vi", "en"]
+OcrMode = Literal["auto", "force", "off"]
+Out = Annotated[str, typer.Argument(metavar="OUT", help="The --out of a run, or a database URL.")]
+Required = Annotated[
+    str | None,
+    typer.Option(metavar="IDS", help="Indices that a plan must cover (PAR,SIPAS,PAPI,PCI)."),
+]
+Lang = Annotated[Language | None, typer.Option(help="Language of workbook and page (vi).")]
+
+
+def main() -> None:
+    """Entry of the command."""
+    console.speak_utf8()
+    sys.exit(console.guarded(app, sys.argv[1:]))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from pipeline.batch import program_version
+
+        print(f"kehoach {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def kehoach(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    r"""Reads folders of Vietnamese government plans into clean, comparable, audited records.
+
+    \b
+    kehoach run plans --out out      a folder of PDF, scans, Word, text -> records, workbook, page
+    kehoach audit out                which plan covers which index
+    """
+
+
+@app.command()
+def run(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder of documents; sub-folders too.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the results go.")],
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", min=0, help="Processes (one per core).")
+    ] = None,
+    engine: Annotated[Literal["local", "dask"], typer.Option(help="Who runs them.")] = "local",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    ocr: Annotated[OcrMode | None, typer.Option(help="When to read page images (auto).")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds for one file (300).")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget earlier runs; do everything again.")
+    ] = False,
+    required: Required = None,
+    lang: Lang = None,
+) -> int:
+    r"""Read a folder: records, audit, comparison workbook and page.
+
+    Files that are done already, unchanged, are skipped; a run that was stopped goes on. Exit code
+    4: some files failed (they are named on the terminal and in OUT/run.json), all others are done.
+
+    \b
+    kehoach run plans --out out
+    kehoach run plans --out out --workers 4 --timeout 600 --required PAR,SIPAS
+    """
+    from pipeline.batch import run_folder
+    from pipeline.progress import watcher
+
+    if engine == "dask" or scheduler:
+        raise UsageError("the Dask engine is not there yet; leave out --engine and --scheduler")
+    settings = console.settings_from(
+        workers=workers, ocr=ocr, timeout=timeout, required=required, language=lang
+    )
+    report = run_folder(folder, out, settings, fresh=fresh, progress=watcher())
+    print(
+        f"{report.found} found: {report.done} done, {report.skipped} skipped, "
+        f"{report.failed} failed, in {report.seconds:.1f} s; see {out / 'comparison.xlsx'}"
+    )
+    return EXIT_SOME_FAILED if report.failed else EXIT_OK
+
+
+@app.command()
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A text file (standard input).")
+    ] = None,
+    edits: Annotated[
+        Path | None, typer.Option(help="Write the edit log here (JSON lines).")
+    ] = None,
+    damage: Annotated[
+        DamageKind | None, typer.Option(help="What happened to the text, instead of finding out.")
+    ] = None,
+) -> None:
+    r"""Restore garbled Vietnamese text, line for line, to standard output.
+
+    \b
+    kehoach restore ocr.txt > clean.txt
+    echo "cai cach hanh chinh" | kehoach restore --damage no_marks --edits edits.jsonl
+    """
+    from pipeline.restore import restore_text
+
+    text, made = restore_text(console.read_text(file), explain=True, damage=damage)
+    if edits:
+        console.write_edits(made, edits)
+    console.print_text(text)
+
+
+@app.command()
+def extract(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A PDF, image, Word, text or Markdown file.")
+    ],
+    raw: Annotated[bool, typer.Option("--raw", help="The text before restoration.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Pages, lines, boxes as JSON.")] = False,
+    ocr: Annotated[OcrMode | None, typer.Option(help="When to read page images (auto).")] = None,
+) -> None:
+    r"""The text of one document, restored, to standard output; a form feed between pages.
+
+    \b
+    kehoach extract plan.pdf
+    kehoach extract scan.png --raw
+    kehoach extract plan.pdf --json > pages.json
+    """
+    from pipeline.document import Document
+    from pipeline.flow import process
+    from pipeline.ingest import identify
+
+    settings = console.settings_from(ocr=ocr)
+    source = identify(file, None, settings)
+    document = process(Document(source), settings, until="extract" if raw else "restore")
+    if as_json:
+        console.print_text(console.pages_json(document) + "\n")
+    else:
+        console.print_text(document.text(raw=raw))
+
+
+@app.command()
+def audit(
+    out: Out,
+    fail_on_missing: Annotated[
+        bool, typer.Option("--fail-on-missing", help="Exit 3 when a plan lacks an index.")
+    ] = False,
+    output: Annotated[
+        Literal["text", "json", "csv", "md"], typer.Option("--format", help="How to print.")
+    ] = "text",
+    required: Required = None,
+) -> int:
+    r"""Which plan covers which index, as a matrix on standard output.
+
+    \b
+    kehoach audit out
+    kehoach audit out --fail-on-missing --required PAR,PCI
+    """
+    from pipeline.audit import matrix
+    from pipeline.export import terminal
+    from pipeline.store import Store
+
+    settings = console.settings_from(required=required)
+    with Store.open(settings.store or out) as store:
+        table = matrix.build(store.records(), settings.required)
+    console.print_text(terminal.render(table, format=output))
+    return EXIT_GAP if fail_on_missing and table.gaps() else EXIT_OK
+
+
+@app.command()
+def export(
+    out: Out,
+    to: Annotated[Path, typer.Option("--to", help="FILE.xlsx, .html, .csv, .json or .parquet")],
+    required: Required = None,
+    lang: Lang = None,
+) -> None:
+    r"""Write what a run found as a workbook, a page or a table.
+
+    \b
+    kehoach export out --to comparison.xlsx --lang en
+    kehoach export out --to coverage.parquet
+    """
+    from pipeline.store import Store
+
+    settings = console.settings_from(required=required, language=lang)
+    with Store.open(settings.store or out) as store:
+        console.export(store, to, settings)
+    print(to)
+
+
+@app.command()
+def doctor() -> int:
+    r"""Check what kehoach needs (Python, tesseract, models, disk), and say what to do.
+
+    \b
+    kehoach doctor
+    """
+    from pipeline.doctor import examine
+
+    checks = list(examine())
+    for check in checks:
+        print(f"{'ok' if check.ok else 'MISSING':8}{check.name:17}{check.found}")
+        if not check.ok:
+            print(f"{'':8}-> {check.advice}")
+    return EXIT_OK if all(check.ok for check in checks) else EXIT_UNEXPECTED
+
+
+@app.command()
+def schema() -> None:
+    r"""The JSON Schema of a record (OUT/plans/NAME.json), on standard output.
+
+    \b
+    kehoach schema > plan.schema.json
+    """
+    import json
+
+    from pipeline.normalize.json_schema import schema
+
+    console.print_text(json.dumps(schema(), ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,115 @@
+"""The folder OUT of a run: its lock, its record files, its ``run.json``.
+
+The store is what is true; a file in ``plans/`` repeats a record of it. A file is written after the
+store has its record, and before a run ends every file is checked against the store, so that what a
+kill tears apart the next run makes whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import KehoachError, UsageError
+from pipeline.export.beside import written_beside
+
+PLANS = "plans"
+REPORT = "run.json"
+LOG = "run.log"
+WORKBOOK = "comparison.xlsx"
+PAGE = "report.html"
+_LOCK = ".lock"
+_FULL = "free some space and run again, what is done is kept"
+# What written_beside() leaves when the process is killed: .NAME-XXXXXXXX.SUFFIX
+_LEFTOVER = re.compile(r"\..+-[a-z0-9_]{8}\.(json|xlsx|html)")
+_RECORD_START = b'{\n  "schema_version":'
+
+
+@contextlib.contextmanager
+def opened(out: Path, folder: Path) -> Iterator[None]:
+    """Make OUT and hold it for one run over ``folder``; leftovers of a killed run are removed.
+
+    Raises UsageError when OUT is the folder that is read, cannot be written, or is held by another
+    run. The lock ends with the process that holds it, however that ends.
+    """
+    if out.resolve() == folder.resolve():
+        raise UsageError(
+            f"--out is the folder that is read ({out}); choose another, such as {out / 'out'}"
+        )
+    try:
+        (out / PLANS).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / _LOCK, timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise UsageError(
+            f"another run is writing to {out}; wait until it has ended, or choose another --out"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{out} cannot be written ({error.strerror}); check its rights or choose another --out"
+        ) from None
+    try:
+        for place in (out, out / PLANS):
+            for path in place.iterdir():
+                if _LEFTOVER.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
+        (out / REPORT).unlink(missing_ok=True)  # it tells of a run that has ended; this one has not
+        (out / LOG).write_bytes(b"")
+        yield
+    except OSError as error:
+        raise KehoachError(f"{error.filename or out}: {error.strerror or error}") from error
+    finally:
+        lock.release()
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file so that it is there whole, or as it was. Raises KehoachError."""
+    try:
+        with written_beside(path) as temporary:
+            temporary.write_bytes(text.encode())
+    except OSError as error:
+        raise KehoachError(f"{path} cannot be written ({error.strerror}); {_FULL}") from error
+
+
+def record_path(out: Path, name: str) -> Path:
+    """Where the record called ``name`` stands."""
+    return out / PLANS / f"{name}.json"
+
+
+def remove_record(out: Path, name: str) -> None:
+    """Take away the record of a file that could not be processed this time."""
+    record_path(out, name).unlink(missing_ok=True)
+
+
+def mend(out: Path, texts: Iterator[tuple[str, str]]) -> None:
+    """Make ``plans/`` equal to the store: ``texts`` are name and text of every record.
+
+    Files that are no records of ours are left alone.
+    """
+    for name, text in texts:
+        path = record_path(out, name)
+        try:
+            same = path.read_bytes() == text.encode()
+        except OSError:
+            same = False
+        if not same:
+            write(path, text)
+
+
+def sweep(out: Path, is_present: Callable[[str], bool]) -> None:
+    """Remove records that the store does not show: of files that left the folder, or failed."""
+    for entry in os.scandir(out / PLANS):
+        if not entry.name.endswith(".json") or not entry.is_file(follow_symlinks=False):
+            continue
+        if is_present(entry.name.removesuffix(".json")):
+            continue
+        path = Path(entry.path)
+        with path.open("rb") as file:
+            is_ours = file.read(len(_RECORD_START)) == _RECORD_START
+        if is_ours:
+            path.unlink()
