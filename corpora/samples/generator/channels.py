@@ -76,17 +76,28 @@ def _pdf_scan(
     plan: Plan,
     *,
     dpi: int = 150,
-    quality: int | None = 50,
+    quality: int = 50,
+    fax: bool = False,
     skew: float = 0.7,
     blur: float = 0.6,
     noise: float = 5.0,
     seed: int = SEED,
 ) -> Sample:
-    """A scanner's PDF: pictures only; ``quality`` None makes it black and white (fax coding)."""
+    """A scanner's PDF: pictures only, JPEG, or black and white in fax coding."""
     unit = plan.facts["unit"]["name"]
     pictures = list(_pictures(plan, dpi, unit, seed, skew, blur, noise))
-    data = scan.to_pdf(pictures, dpi, quality)
+    data = scan.to_fax_pdf(pictures, dpi) if fax else scan.to_pdf(pictures, dpi, quality)
     return Sample(data, ".pdf", **_paged(plan), damage=("vietnamese_ocr",))
+
+
+def _pdf_mixed(plan: Plan, *, dpi: int = 150, quality: int = 45, seed: int = SEED) -> Sample:
+    """Pages with a text layer, but the signed one scanned, as offices often send them."""
+    unit = plan.facts["unit"]["name"]
+    pages = typeset(plan)
+    signed = max(n for n, page in enumerate(pages) if "stamp" in page.anchors)
+    pictures = list(_pictures(plan, dpi, unit, seed, skew=0.5, blur=0.5, noise=4.0))
+    data = write_pdf(pages, pictures={signed: scan.to_jpeg(pictures[signed], quality, dpi)})
+    return Sample(data, ".pdf", **_paged(plan), damage=("clean", "vietnamese_ocr"))
 
 
 def _first_page(plan: Plan) -> dict[str, tuple]:
@@ -172,6 +183,7 @@ KINDS: dict[str, Channel] = {
     "pdf": _pdf,
     "pdf_dropped": _pdf_dropped,
     "pdf_scan": _pdf_scan,
+    "pdf_mixed": _pdf_mixed,
     "png": _png,
     "jpeg": _jpeg,
     "docx": _docx,

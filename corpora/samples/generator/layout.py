@@ -187,9 +187,9 @@ class Typesetter:
     def _dated(
         self, head: Letterhead, top: float, left: tuple[float, float], right: tuple[float, float]
     ) -> None:
-        for name, text, style, (x0, x1) in (
-            ("number", head.number, "R", left),
-            ("place", head.place, "I", right),
+        for text, style, (x0, x1) in (
+            (head.number, "R", left),
+            (head.place, "I", right),
         ):
             if not text:
                 continue

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
 
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -50,9 +51,15 @@ def _style_of(name: str) -> str:
 
 
 def write_pdf(
-    pages: list[Page], lost: Mapping[str, str] | None = None, loss: Loss = "space"
+    pages: list[Page],
+    lost: Mapping[str, str] | None = None,
+    loss: Loss = "space",
+    pictures: Mapping[int, bytes] | None = None,
 ) -> bytes:
-    """The pages as a PDF. ``lost`` gives for a font style (R, B, I, BI) the letters to lose."""
+    """The pages as a PDF. ``lost`` gives for a font style (R, B, I, BI) the letters to lose.
+
+    ``pictures`` gives for a page (from 0) the JPEG that stands in its place.
+    """
     fonts = {}
     for style in ("R", "B", "I", "BI"):
         fonts[style] = f"Sample-{style}"
@@ -61,6 +68,11 @@ def write_pdf(
     canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=1)
     canvas.setTitle("")
     for number, page in enumerate(pages, start=1):
+        if pictures and number - 1 in pictures:
+            data = ImageReader(io.BytesIO(pictures[number - 1]))
+            canvas.drawImage(data, 0, 0, WIDTH, HEIGHT)
+            canvas.showPage()
+            continue
         if number > 1:
             canvas.setFont(fonts["R"], 12)
             canvas.drawCentredString(WIDTH / 2, HEIGHT - 40, str(number))

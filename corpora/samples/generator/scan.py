@@ -10,7 +10,7 @@ import numpy as np
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from generator.layout import HEIGHT, WIDTH, Page, font_file
+from generator.layout import Page, font_file
 from generator.pdf import write_pdf
 
 INK = (28, 44, 150)
@@ -178,21 +178,17 @@ def to_jpeg(picture: Image.Image, quality: int, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def to_pdf(pictures: list[Image.Image], dpi: int, quality: int | None) -> bytes:
-    """A PDF that holds nothing but pictures: JPEG, or fax-coded black and white (quality None)."""
-    from reportlab.lib.utils import ImageReader
-    from reportlab.pdfgen.canvas import Canvas
-
+def to_fax_pdf(pictures: list[Image.Image], dpi: int) -> bytes:
+    """A PDF of black and white pictures (CCITT group 4), as office scanners make them."""
+    black = [p.convert("L").point(lambda v: 255 * (v > 150)).convert("1") for p in pictures]
     buffer = io.BytesIO()
-    if quality is None:
-        black = [p.convert("L").point(lambda v: 255 * (v > 150)).convert("1") for p in pictures]
-        options = {"save_all": True, "append_images": black[1:], "resolution": dpi}
-        black[0].save(buffer, "PDF", creationDate=None, modDate=None, **options)
-        return buffer.getvalue()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=1)
-    for picture in pictures:
-        data = ImageReader(io.BytesIO(to_jpeg(picture, quality, dpi)))
-        canvas.drawImage(data, 0, 0, WIDTH, HEIGHT)
-        canvas.showPage()
-    canvas.save()
+    dated = {"creationDate": None, "modDate": None}
+    black[0].save(buffer, "PDF", save_all=True, append_images=black[1:], resolution=dpi, **dated)
     return buffer.getvalue()
+
+
+def to_pdf(pictures: list[Image.Image], dpi: int, quality: int) -> bytes:
+    """A PDF that holds nothing but JPEG pictures."""
+    blank = [Page() for _ in pictures]
+    jpegs = {number: to_jpeg(picture, quality, dpi) for number, picture in enumerate(pictures)}
+    return write_pdf(blank, pictures=jpegs)
