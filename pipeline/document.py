@@ -207,7 +207,9 @@ class Item:
 class Section:
     """A node of the outline; ``ids`` are the canonical section ids, ``score`` the heading's match.
 
-    ``text`` is what stands under the heading before the first item or child, paragraphs joined.
+    ``text`` is what stands under the heading before the first item or child, paragraphs joined by
+    newlines; ``paragraphs`` are the same with their places, ``heading_place`` is that of the heading
+    alone.
     """
 
     ids: tuple[str, ...]
@@ -219,15 +221,15 @@ class Section:
     items: tuple[Item, ...] = ()
     children: tuple[Section, ...] = ()
     score: float = 1.0
+    paragraphs: tuple[Item, ...] = ()
+    heading_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
     """Something found in the text: ``value`` is the canonical form, ``text`` as written.
 
-    Finders of one kind that know more (a citation's date and issuer, say) subclass nothing: they
-    define a frozen dataclass of their own with an ``entity`` field or extra fields in
-    ``pipeline/entities``.
+    ``path`` and ``section`` are those of the section or item that holds it.
     """
 
     kind: str
@@ -235,6 +237,49 @@ class Entity:
     text: str
     place: Place
     confidence: float = 1.0
+    path: str = ""
+    section: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A document that the text cites.
+
+    ``code`` is canonical ("963/QĐ-UBND", None for laws cited by name), ``date`` ISO; what the text
+    does not give is None. ``text`` is the whole citation with its subject.
+    """
+
+    code: str | None
+    type: str | None
+    date: str | None
+    issuer: str | None
+    about: str | None
+    text: str
+    place: Place
+    path: str = ""
+    section: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where the text names an index, or only touches its theme.
+
+    ``form``: ``full`` (name and abbreviation), ``abbr``, ``name``, ``elided`` (the name in a list
+    that "chỉ số" governs) or ``theme``. ``cited`` is true inside the title of a cited document.
+    ``quote`` is the sentence around it, ``quote_place`` its lines.
+    """
+
+    index: str
+    form: Literal["full", "abbr", "name", "elided", "theme"]
+    text: str
+    quote: str
+    place: Place
+    quote_place: Place
+    path: str
+    section: tuple[str, ...]
+    cited: bool
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +292,8 @@ class Document:
     doubts: tuple[Doubt, ...] = ()
     sections: tuple[Section, ...] = ()
     entities: tuple[Entity, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     record: PlanRecord | None = None
     issues: tuple[Issue, ...] = field(default=())
 

@@ -84,20 +84,22 @@ def _section(node: Node, parent_path: str, inherited: tuple[str, ...]) -> Sectio
     path = f"{parent_path}.{name}" if parent_path else name
     if node.kind == "article":
         path = node.raw
-    texts, items, children = _contents(node, path, ids)
-    if node.rest:
-        texts.insert(0, node.rest)
+    paragraphs, items, children = _contents(node, path, ids)
+    if node.rest and node.block:
+        paragraphs.insert(0, Item("", node.rest, path, node.block.place))
     heading = node.heading or (node.text if node.kind == "article" else "")
     return Section(
         ids=ids,
         number=node.number,
         heading="" if node.kind == "lead" else heading,
-        text="\n".join(texts),
+        text="\n".join(paragraph.text for paragraph in paragraphs),
         path=path,
         place=_extent(node),
         items=tuple(items),
         children=tuple(children),
         score=score,
+        paragraphs=tuple(paragraphs),
+        heading_place=node.block.place if node.block and node.kind != "lead" else None,
     )
 
 
@@ -115,19 +117,19 @@ def _ids(node: Node, inherited: tuple[str, ...]) -> tuple[tuple[str, ...], float
 
 def _contents(
     node: Node, path: str, ids: tuple[str, ...]
-) -> tuple[list[str], list[Item], list[Section]]:
-    """The text before the first point or child, the points (flat, in order), the children."""
-    texts: list[str] = []
+) -> tuple[list[Item], list[Item], list[Section]]:
+    """The paragraphs before the first point or child, the points (flat, in order), the children."""
+    paragraphs: list[Item] = []
     items: list[Item] = []
     children: list[Section] = []
     for child in node.children:
         if _is_section(child, node):
             children.append(_section(child, path, ids))
         elif child.kind == "text" and not items and not children:
-            texts.append(child.text)
+            paragraphs += _items(child, path)
         else:
             items += _items(child, path)
-    return texts, items, _split_ids(children, ids)
+    return paragraphs, items, _split_ids(children, ids)
 
 
 def _split_ids(children: list[Section], ids: tuple[str, ...]) -> list[Section]:

@@ -37,8 +37,11 @@ _BOLD_FONT = re.compile(r"bold|black|heavy|,b\b", re.IGNORECASE)
 class Row:
     """A line that holds text.
 
-    ``wide`` keeps runs of spaces (columns), ``text`` has them collapsed. ``heading`` is the Markdown
-    XX
+    ``wide`` keeps runs of spaces (columns), ``text`` has them collapsed. ``heading`` is the
+    Markdown heading level (0: none), ``indent`` the distance from the page's left margin in points
+    (None without boxes), ``gap`` the number of blank lines before over what is usual in the
+    document, ``full`` whether the line reaches the right margin, ``table`` whether it belongs to a
+    table of data.
     """
 
     page: int
