@@ -30,7 +30,7 @@ def register() -> None:
 
 @contextmanager
 def lost_letters(letters: Collection[str], *, to: int | None = None) -> Iterator[None]:
-    """PDFs saved inside have fonts whose ToUnicode map lacks ``letters`` (or maps them to ``to``)."""
+    """PDFs saved inside have fonts whose ToUnicode map lacks ``letters``, or maps them ``to``."""
     lost = {ord(letter) for letter in letters}
 
     def cmap(fontname: str, subset: list[int]) -> str:

@@ -188,7 +188,7 @@ def _turned(angle: int, width: float, height: float) -> Place:
 
 
 def _run(target: Any, rotation: int) -> Run:
-    """Font name, angle as displayed (multiples of 90 where near one) and visibility of an object."""
+    """Font name, size, angle as displayed (a multiple of 90 where near one) and visibility."""
     if not target:
         return Run("", 0.0, 0, visible=True)
     font = pdfium_c.FPDFTextObj_GetFont(target)

@@ -71,7 +71,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
 
 def _register_heic(source: Source) -> None:
     try:
-        from pillow_heif import register_heif_opener  # noqa: PLC0415 - optional
+        from pillow_heif import register_heif_opener
     except ImportError as error:
         raise MissingToolError(
             f"{source.path} is a HEIC photo, and its decoder is not installed; run "
@@ -127,7 +127,7 @@ def resolution(image: Image.Image) -> float:
     """Dots per inch: what the file says if that gives a page's width, else that of an A4 page."""
     told = image.info.get("dpi")
     width = min(image.size)
-    if told and float(told[0]) > 0:
+    if isinstance(told, tuple) and float(told[0]) > 0:
         dpi = float(told[0])
         if _SANE_WIDTHS[0] <= width / dpi <= _SANE_WIDTHS[1]:
             return dpi
@@ -135,5 +135,4 @@ def resolution(image: Image.Image) -> float:
 
 
 def _issue(code: str, page: int | None, message: str) -> Issue:
-    severity = "warning" if code == "not_read" else "error"
-    return Issue("extract", code, page, message, severity)
+    return Issue("extract", code, page, message, "warning" if code == "not_read" else "error")

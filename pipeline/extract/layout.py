@@ -250,7 +250,7 @@ def _foot_band(rows: Sequence[Row], first: int, width: float) -> tuple[list[Row]
 
 
 def _last_of_foot(band: Sequence[Row], gutter: Gutter) -> int:
-    """The rows up to the last that belongs to the foot; what follows far below is something else."""
+    """How many rows belong to the foot; what follows far below is something else."""
     last = 0
     for number, row in enumerate(band, start=1):
         if number > 1 and row.top - band[number - 2].bottom > 9 * row.size:

@@ -177,8 +177,8 @@ def _style_lists(root: Any) -> Iterator[tuple[str, tuple[str, int]]]:
         seen: set[str] = set()
         current: str | None = name
         while current in styles and current not in seen:
-            seen.add(current)
-            style = styles[current]
+            seen.add(current or "")
+            style = styles[current or ""]
             properties = style.find(qn("w:pPr"))
             own = properties.find(qn("w:numPr")) if properties is not None else None
             number, depth = _num_pr(own)

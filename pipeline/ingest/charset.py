@@ -69,7 +69,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _is_utf16(data: bytes) -> str | None:
-    """UTF-16 without a mark: the high bytes of Latin letters are 0 or 1, of Vietnamese also 0x1E."""
+    """UTF-16 without a mark: the high bytes of Vietnamese letters are 0, 1, 3 or 0x1E."""
     sample = data[:4096]
     if len(sample) < 4 or len(data) % 2:
         return None
