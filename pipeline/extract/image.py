@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -125,7 +126,7 @@ def _scaled(image: Image.Image) -> Image.Image:
 
 def resolution(image: Image.Image) -> float:
     """Dots per inch: what the file says if that gives a page's width, else that of an A4 page."""
-    told = image.info.get("dpi")
+    told: Any = image.info.get("dpi")
     width = min(image.size)
     if isinstance(told, tuple) and float(told[0]) > 0:
         dpi = float(told[0])

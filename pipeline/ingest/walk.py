@@ -20,8 +20,10 @@ _LEFTOVER_FOLDERS = frozenset(("__macosx", "$recycle.bin", "system volume inform
 _TEMPORARY_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".swp")
 # A folder that carries such a suffix was meant to be a document.
 _DOCUMENT_SUFFIXES = frozenset(
-    (".pdf", ".doc", ".docx", ".rtf", ".odt", ".txt", ".md", ".html", ".htm", ".zip")
-    + (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+    (
+        *(".pdf", ".doc", ".docx", ".rtf", ".odt", ".txt", ".md", ".html", ".htm", ".zip"),
+        *(".png", ".jpg", ".jpeg", ".tif", ".tiff"),
+    )
 )
 
 
