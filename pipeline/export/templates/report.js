@@ -1,0 +1,161 @@
+"use strict";
+// Everything that a document said is set as text (textContent), never as HTML.
+(() => {
+  const { cards, texts, required } = JSON.parse(document.getElementById("data").textContent);
+  const rows = [...document.querySelectorAll("tr.plan")];
+  const LIMIT = 100; // cards opened by one click: more would stall the page
+  const fill = (key, values) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  const make = (name, properties = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(properties)) {
+      if (key === "class") element.className = value;
+      else element.setAttribute(key, value);
+    }
+    element.append(...children.filter((child) => child !== null && child !== ""));
+    return element;
+  };
+  const chip = (mark) =>
+    make("span", { class: `chip ${mark}` }, `${texts[`mark.${mark}.symbol`]} ${texts[`mark.${mark}.label`]}`);
+  const block = (title, ...children) => make("div", {}, make("h4", {}, title), ...children);
+  const list = (values, name) => make("ul", { class: name }, ...values.map((value) => make("li", {}, value)));
+
+  const quotation = (found) => {
+    const mark = make("mark");
+    found.quote.forEach(([text, raw], at) => {
+      if (at) mark.append(" ");
+      if (raw === undefined) mark.append(text);
+      else {
+        const label = `${texts["report.raw_text"]}: ${raw || "–"}`;
+        mark.append(make("ins", { "data-raw": label, title: label, tabindex: "0" }, text));
+      }
+    });
+    const where = fill(found.path ? "report.at" : "report.at_no_path", found);
+    const sure = fill("report.confidence", { percent: found.sure });
+    const around = (text) => (text ? `${text} ` : "");
+    return [
+      make("blockquote", {}, around(found.before), mark, found.after ? ` ${found.after}` : ""),
+      make("cite", {}, `${where} · ${sure}`),
+    ];
+  };
+
+  const finding = (index, mark, data) => {
+    const head = make("header", {}, make("b", {}, index), chip(mark), make("span", { class: "reason" }, data.reason));
+    const more = data.more ? make("cite", {}, fill("report.more_evidence", { count: data.more })) : null;
+    return make("div", { class: "finding" }, head, ...data.evidence.flatMap(quotation), more);
+  };
+
+  const page = (number) => (number ? ` (${fill("workbook.page", { page: number })})` : "");
+  const profile = (lines) =>
+    make("dl", { class: "profile" }, ...lines.flatMap(([title, value]) => [make("dt", {}, title), make("dd", {}, value)]));
+  const quality = (card) => {
+    const [words, edited, uncertain] = card.quality;
+    const line = fill("report.quality_line", { words, edited, uncertain });
+    return make("p", {}, `${card.damage.join(", ")} · ${line}`);
+  };
+
+  const article = (card) => {
+    const file = card.href ? make("a", { href: card.href, rel: "noreferrer" }, card.path) : card.path;
+    const repaired = card.indices.some((i) => i.evidence.some((e) => e.quote.some((piece) => piece.length > 1)));
+    const areas = make("ul", { class: "tags" }, ...card.areas.map(([name, on, where]) =>
+      make("li", on ? {} : { class: "off" }, `${on ? "✓" : "✗"} ${name}${page(where)}`)));
+    const channels = card.channels.map(([name, mode, where]) => `${name} – ${mode.toLowerCase()}${page(where)}`);
+    const missing = card.missing.length
+      ? list(card.missing, "tags")
+      : make("p", {}, texts["report.nothing_missing"]);
+    return make("article", {},
+      make("div", {}, make("h3", {}, card.title || card.unit), make("p", { class: "file" }, file)),
+      block(texts["report.evidence"],
+        ...card.indices.map((data, at) => finding(required[at], card.marks[at], data)),
+        repaired ? make("p", { class: "note" }, texts["report.repaired_hint"]) : null),
+      make("div", { class: "two" },
+        make("div", { class: "stack" },
+          block(texts["report.profile"], profile(card.profile)),
+          block(texts["report.quality"], quality(card))),
+        make("div", { class: "stack" },
+          block(texts["report.missing"], missing),
+          card.areas.length ? block(texts["report.areas"], areas) : null,
+          channels.length ? block(texts["report.channels"], list(channels, "tags")) : null,
+          card.issues.length ? block(texts["report.issues"], list(card.issues, "plain")) : null)));
+  };
+
+  const isOpen = (row) => row.nextElementSibling?.classList.contains("card") ?? false;
+  const open = (row) => {
+    if (isOpen(row)) return;
+    const cell = make("td", { colspan: String(row.cells.length) }, article(cards[rows.indexOf(row)]));
+    row.after(make("tr", { class: "card" }, cell));
+    row.querySelector(".unit").setAttribute("aria-expanded", "true");
+  };
+  const close = (row) => {
+    if (isOpen(row)) row.nextElementSibling.remove();
+    row.querySelector(".unit").setAttribute("aria-expanded", "false");
+  };
+
+  // Search: diacritics and case do not matter, every word must be found.
+  const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+  const haystacks = new Array(cards.length);
+  const haystack = (at) => {
+    if (haystacks[at] === undefined) {
+      const card = cards[at];
+      const quotes = card.indices.flatMap((i) => i.evidence.flatMap((e) => e.quote.map(([text]) => text)));
+      haystacks[at] = fold([card.unit, card.title, card.path, ...card.profile.map(([, value]) => value), ...quotes].join(" "));
+    }
+    return haystacks[at];
+  };
+  const keeps = {
+    all: () => true,
+    gap: (marks) => marks.some((mark) => mark !== "covered" && mark !== "to_review"),
+    review: (marks) => marks.includes("to_review"),
+    complete: (marks) => marks.every((mark) => mark === "covered"),
+    lacks: (marks, at) => marks[at] !== "covered" && marks[at] !== "to_review",
+  };
+  const search = document.getElementById("search");
+  const filter = document.getElementById("filter");
+  const visible = () => rows.filter((row) => !row.hidden);
+  const apply = () => {
+    const words = fold(search.value).split(/\s+/).filter(Boolean);
+    const [kind, at] = filter.value.split(":");
+    rows.forEach((row, number) => {
+      const kept = keeps[kind](cards[number].marks, Number(at)) && words.every((word) => haystack(number).includes(word));
+      row.hidden = !kept;
+      if (isOpen(row)) row.nextElementSibling.hidden = !kept;
+    });
+    const shown = visible().length;
+    document.getElementById("shown").textContent = fill("report.shown", { shown, all: rows.length });
+    document.getElementById("none").hidden = shown > 0;
+  };
+
+  if (!rows.length) return;
+  let waiting;
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(apply, 120);
+  });
+  filter.addEventListener("change", apply);
+  document.querySelector("table.matrix tbody").addEventListener("click", (event) => {
+    const row = event.target.closest("tr.plan");
+    if (!row || (!event.target.closest(".unit") && !event.target.closest("td.m"))) return;
+    if (isOpen(row)) close(row);
+    else open(row);
+  });
+  document.getElementById("open").addEventListener("click", () => {
+    const shown = visible();
+    shown.slice(0, LIMIT).forEach(open);
+    if (shown.length > LIMIT) document.getElementById("shown").textContent = fill("report.open_limit", { count: LIMIT });
+  });
+  document.getElementById("close").addEventListener("click", () => rows.forEach(close));
+  document.getElementById("print").addEventListener("click", () => window.print());
+  document.getElementById("theme").addEventListener("click", () => {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  });
+  const jump = () => {
+    const row = /^#p\d+$/.test(location.hash) ? document.querySelector(location.hash) : null;
+    if (row) { open(row); row.scrollIntoView(); }
+  };
+  document.querySelector(".tools").hidden = false;
+  addEventListener("hashchange", jump);
+  apply();
+  jump();
+})();
