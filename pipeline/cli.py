@@ -13,7 +13,6 @@ from pipeline.document import DamageKind
 from pipeline.errors import EXIT_GAP, EXIT_OK, EXIT_SOME_FAILED, EXIT_UNEXPECTED, UsageError
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -52,7 +51,7 @@ def kehoach(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    r"""Reads folders of Vietnamese government plans into clean, comparable, audited records.
+    """Reads folders of Vietnamese government plans into clean, comparable, audited records.
 
     \b
     kehoach run plans --out out      a folder of PDF, scans, Word, text -> records, workbook, page
@@ -79,7 +78,7 @@ def run(
     required: Required = None,
     lang: Lang = None,
 ) -> int:
-    r"""Read a folder: records, audit, comparison workbook and page.
+    """Read a folder: records, audit, comparison workbook and page.
 
     Files that are done already, unchanged, are skipped; a run that was stopped goes on. Exit code
     4: some files failed (they are named on the terminal and in OUT/run.json), all others are done.
@@ -116,7 +115,7 @@ def restore(
         DamageKind | None, typer.Option(help="What happened to the text, instead of finding out.")
     ] = None,
 ) -> None:
-    r"""Restore garbled Vietnamese text, line for line, to standard output.
+    """Restore garbled Vietnamese text, line for line, to standard output.
 
     \b
     kehoach restore ocr.txt > clean.txt
@@ -139,7 +138,7 @@ def extract(
     as_json: Annotated[bool, typer.Option("--json", help="Pages, lines, boxes as JSON.")] = False,
     ocr: Annotated[OcrMode | None, typer.Option(help="When to read page images (auto).")] = None,
 ) -> None:
-    r"""The text of one document, restored, to standard output; a form feed between pages.
+    """The text of one document, restored, to standard output; a form feed between pages.
 
     \b
     kehoach extract plan.pdf
@@ -170,7 +169,7 @@ def audit(
     ] = "text",
     required: Required = None,
 ) -> int:
-    r"""Which plan covers which index, as a matrix on standard output.
+    """Which plan covers which index, as a matrix on standard output.
 
     \b
     kehoach audit out
@@ -194,7 +193,7 @@ def export(
     required: Required = None,
     lang: Lang = None,
 ) -> None:
-    r"""Write what a run found as a workbook, a page or a table.
+    """Write what a run found as a workbook, a page or a table.
 
     \b
     kehoach export out --to comparison.xlsx --lang en
@@ -210,7 +209,7 @@ def export(
 
 @app.command()
 def doctor() -> int:
-    r"""Check what kehoach needs (Python, tesseract, models, disk), and say what to do.
+    """Check what kehoach needs (Python, tesseract, models, disk), and say what to do.
 
     \b
     kehoach doctor
@@ -227,7 +226,7 @@ def doctor() -> int:
 
 @app.command()
 def schema() -> None:
-    r"""The JSON Schema of a record (OUT/plans/NAME.json), on standard output.
+    """The JSON Schema of a record (OUT/plans/NAME.json), on standard output.
 
     \b
     kehoach schema > plan.schema.json

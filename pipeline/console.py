@@ -37,7 +37,7 @@ _CommandLineError: type[Exception] = typer.BadParameter.__mro__[1]
 def guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     """Run the command line; gives the exit code. Whatever goes wrong is told in one sentence."""
     try:
-        code = app(list(arguments), standalone_mode=False, prog_name="kehoach")
+        code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name="kehoach")
         sys.stdout.flush()
     except _CommandLineError as error:
         return _tell(_about_usage(error), EXIT_USAGE)
