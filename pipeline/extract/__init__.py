@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.document import Document
-from pipeline.errors import UnreadableError
+from pipeline.errors import MissingToolError, UnreadableError
 from pipeline.extract.docx import read_docx
 from pipeline.extract.image import read_image_file
 from pipeline.extract.pdf import read_pdf
@@ -18,6 +18,14 @@ def extract(document: Document, *, settings: Settings) -> Document:
     Raises a FileError: UnreadableError, EncryptedError, TooLargeError or MissingToolError, with
     one sentence that names the file and says what to do.
     """
+    try:
+        return _read(document, settings)
+    except MissingToolError as error:  # raised deep down, where the file's name is not known
+        name = document.source.path
+        raise error if name in str(error) else MissingToolError(f"{name}: {error}") from error
+
+
+def _read(document: Document, settings: Settings) -> Document:
     source = document.source
     if source.media_type == sniff.PDF:
         return read_pdf(document, settings)
