@@ -60,8 +60,17 @@ def test_random_bytes(tmp_path: Path, suffix: str, seed: int) -> None:
     refused(path, UnreadableError)
 
 
-@pytest.mark.parametrize("head", [b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"II*\x00",
-                                  b"PK\x03\x04", b"GIF89a"])  # fmt: skip
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"%PDF-1.7\n",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0",
+        b"II*\x00",
+        b"PK\x03\x04",
+        b"GIF89a",
+    ],
+)
 def test_random_bytes_behind_a_good_beginning(tmp_path: Path, head: bytes) -> None:
     path = tmp_path / "x.bin"
     path.write_bytes(head + random.Random(7).randbytes(5000))
@@ -75,8 +84,8 @@ def test_a_pdf_cut_off_gives_its_pages_or_an_error(tmp_path: Path) -> None:
         path.write_bytes(whole[: int(share * len(whole))])
         try:
             document = read(path)
-        except UnreadableError as error:
-            assert path.name in str(error)
+        except UnreadableError:
+            refused(path, UnreadableError)
         else:
             assert any(issue.code == "truncated" for issue in document.issues)
 
