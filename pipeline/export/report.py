@@ -30,7 +30,7 @@ from pipeline.export import messages
 from pipeline.export.beside import written_beside
 from pipeline.export.frames import unit_label
 from pipeline.export.picture import bars
-from pipeline.export.report_card import card
+from pipeline.export.report_card import card, written_date
 from pipeline.normalize.record import PlanRecord
 
 _MAX_FAILURES = 500  # listed in the page; run.json has all of them
@@ -91,6 +91,7 @@ def _page(
             failed=failed[:_MAX_FAILURES],
             failed_more=max(len(failed) - _MAX_FAILURES, 0),
             unit=lambda row: unit_label(row.unit, row.path, texts),
+            written=written_date,
             style=Markup(style),  # noqa: S704 our own file
             script=Markup(script),  # noqa: S704 our own file
             style_hash=_hash(style),

@@ -79,23 +79,29 @@ def _profile(record: PlanRecord, row: matrix.Row, texts: Messages) -> list[tuple
 
 def issued(record: PlanRecord, texts: Messages) -> str:
     """The date of issue; where the document bears none, what can be derived, and that it is."""
-    if date := day(record.issued.date):
-        return f"{date:%d/%m/%Y}"
-    first, last = day(record.issued.not_before), day(record.issued.not_after)
+    if record.issued.date:
+        return written_date(record.issued.date)
+    first, last = written_date(record.issued.not_before), written_date(record.issued.not_after)
     if first and last:
-        return texts.fill("report.between", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
+        return texts.fill("report.between", first=first, last=last)
     if first:
-        return texts.fill("report.after", first=f"{first:%d/%m/%Y}")
-    return texts.fill("report.before", last=f"{last:%d/%m/%Y}") if last else ""
+        return texts.fill("report.after", first=first)
+    return texts.fill("report.before", last=last) if last else ""
+
+
+def written_date(iso: str | None) -> str:
+    """A date as Vietnamese documents write it, dd/mm/yyyy; empty where there is none."""
+    date = day(iso)
+    return f"{date:%d/%m/%Y}" if date else ""
 
 
 def _parent(record: PlanRecord, row: matrix.Row, texts: Messages) -> str:
     if row.parent_plan is None:
         return ""
     name = row.parent_plan.code or squeezed(row.parent_plan.text)
-    date, days = day(row.parent_plan.date), lag_days(record)
-    if date:
-        name += f" ({date:%d/%m/%Y})"
+    days = lag_days(record)
+    if date := written_date(row.parent_plan.date):
+        name += f" ({date})"
     return name if days is None else f"{name}; {texts.fill('report.days_after', days=days)}"
 
 
