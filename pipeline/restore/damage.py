@@ -1,86 +1,189 @@
-"""How good a text is, and how it was damaged."""
+"""How good a text is, and how it was damaged, stretch of lines by stretch of lines.
+
+Detection is a hidden Markov model over lines. Each line emits the shapes of its words
+(:mod:`pipeline.restore.shapes`), whose shares under each kind of damage are a table
+(``data/damage.toml``); changing the kind from one line to the next costs. Legacy charsets and
+mojibake are told by :mod:`pipeline.restore.charsets`.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import lru_cache
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
-from pipeline.restore.syllables import has_marks, is_syllable
+from pipeline.document import Damage, DamageKind
+from pipeline.restore.charsets import find_charsets, fix_mojibake
+from pipeline.restore.shapes import SHAPES, Shape, line_shapes, shape_of
 
+# What the hidden states are called outside. Foreign text is not damaged.
+_KIND_OF_STATE: dict[str, DamageKind] = {
+    "clean": "clean",
+    "foreign": "clean",
+    "no_marks": "no_marks",
+    "lost_marks": "no_marks",
+    "english_ocr": "english_ocr",
+    "vietnamese_ocr_light": "vietnamese_ocr",
+    "vietnamese_ocr_heavy": "vietnamese_ocr",
+    "dropped_glyphs": "dropped_glyphs",
+    "splits": "splits",
+}
+_FLOOR = 4e-4  # no shape is rarer than this anywhere: tables are estimates, documents are not
+_PRIOR = 3.0  # nats that damage must bring in before it is believed
+_SWITCH = 4.0  # nats that a change of kind between two lines costs
+_TEMPER = 0.8  # words of a line are not independent
+
+
+@dataclass(frozen=True)
+class _Model:
+    states: tuple[str, ...]
+    emission: dict[Shape, tuple[float, ...]]
+    prior: tuple[float, ...]
+
+
+@cache
+def _model() -> _Model:
+    text = resources.files("pipeline.data").joinpath("damage.toml").read_text(encoding="utf-8")
+    table: dict[str, dict[str, float]] = tomllib.loads(text)
+    states = tuple(_KIND_OF_STATE)
+    emission: dict[Shape, tuple[float, ...]] = {
+        shape: tuple(_TEMPER * math.log(max(table[state][shape], _FLOOR)) for state in states)
+        for shape in SHAPES
+        if shape != "neutral"
+    }
+    prior = tuple(0.0 if state == "clean" else -_PRIOR for state in states)
+    return _Model(states, emission, prior)
+
+
+def _emit(line: str, model: _Model) -> list[float]:
+    """Log probability of the words of ``line`` under each state."""
+    totals = [0.0] * len(model.states)
+    for shape, count in Counter(line_shapes(line)).items():
+        if shape != "neutral":
+            for state, value in enumerate(model.emission[shape]):
+                totals[state] += count * value
+    return totals
+
+
+def _best_path(emitted: Sequence[Sequence[float]], model: _Model) -> list[int]:
+    """The most probable state of each line (Viterbi)."""
+    score = list(model.prior)
+    back: list[list[int]] = []
+    for row in emitted:
+        best = max(range(len(score)), key=score.__getitem__)
+        jump = score[best] - _SWITCH
+        # going back to clean is cheaper than taking up another kind of damage
+        jumps = [jump + 0.5 * _SWITCH if prior == 0.0 else jump for prior in model.prior]
+        back.append([s if score[s] >= jumps[s] else best for s in range(len(score))])
+        score = [max(score[s], jumps[s]) + row[s] for s in range(len(score))]
+    state = max(range(len(score)), key=score.__getitem__)
+    path = []
+    for pointers in reversed(back):
+        path.append(state)
+        state = pointers[state]
+    return path[::-1]
+
+
+def _certainty(rows: Iterable[Sequence[float]], kind: DamageKind, model: _Model) -> float:
+    """How sure the kind of a stretch is, against the other kinds: 0 to 1."""
+    totals = list(model.prior)
+    for row in rows:
+        totals = [total + value for total, value in zip(totals, row, strict=True)]
+    best = max(totals)
+    weights = [math.exp(total - best) for total in totals]
+    mine = sum(
+        weight
+        for state, weight in zip(model.states, weights, strict=True)
+        if _KIND_OF_STATE[state] == kind
+    )
+    return mine / sum(weights)
+
+
+def detect(lines: Sequence[str], fonts: Sequence[str | None] | None = None) -> tuple[Damage, ...]:
+    """How each stretch of ``lines`` (one page, or one text) was damaged.
+
+    Stretches are in order and cover all lines; ``Damage.score`` is how sure the kind is, 0 to 1.
+    ``no_marks`` holds for text that lost its marks wholly or in part. Text in a foreign language is
+    ``clean``. ``fonts`` names the font of each line where it is known (it gives legacy charsets
+    away).
+    """
+    model = _model()
+    charset_of_line = find_charsets(lines, fonts)
+    special: list[DamageKind | None] = [
+        "legacy_charset" if charset else "mojibake" if fix_mojibake(line) != line else None
+        for line, charset in zip(lines, charset_of_line, strict=True)
+    ]
+    silent = [0.0] * len(model.states)
+    emitted = [
+        silent if kind else _emit(line, model) for line, kind in zip(lines, special, strict=True)
+    ]
+    path = _best_path(emitted, model)
+    kinds = [
+        known or _KIND_OF_STATE[model.states[state]]
+        for known, state in zip(special, path, strict=True)
+    ]
+    _fill_blank(lines, kinds)
+    result: list[Damage] = []
+    start = 0
+    for end in range(1, len(kinds) + 1):
+        if end == len(kinds) or kinds[end] != kinds[start]:
+            kind = kinds[start]
+            told = kind in ("legacy_charset", "mojibake")
+            score = 1.0 if told else _certainty(emitted[start:end], kind, model)
+            result.append(Damage(kind, round(score, 4), start + 1, end))
+            start = end
+    return tuple(result)
+
+
+def _fill_blank(lines: Sequence[str], kinds: list[DamageKind]) -> None:
+    """Blank lines between two lines of one kind are of that kind too, in place."""
+    last = -1
+    for number, line in enumerate(lines):
+        if line.strip():
+            if last >= 0 and kinds[last] == kinds[number]:
+                for between in range(last + 1, number):
+                    kinds[between] = kinds[number]
+            last = number
+
+
+# --- quality -------------------------------------------------------------------------------------
+
+# How much of a word of each shape can be read as it stands.
+_READABLE: dict[Shape, float] = {
+    "marked": 1.0, "acute": 1.0, "rare": 0.95, "unknown": 0.3, "plain": 1.0, "bare": 0.7,
+    "stripped": 0.2, "misread": 0.0, "digit_inside": 0.1, "foreign": 1.0, "latin": 0.6,
+    "garbage": 0.0, "mixed_case": 0.2, "fragment": 0.2, "splinter": 0.1, "glued": 0.2, "gap": 0.0,
+    "acronym": 1.0, "broken": 0.0, "symbol": 0.0,
+}  # fmt: skip
 # Share of marked syllables in Vietnamese running text: 0.88 in law, 0.75 in lists of names. Below
-# the floor a stretch of text has lost its marks, wholly or in part.
+# the floor a text has lost its marks, wholly or in part.
 _MARKED_FLOOR = 0.6
 _PRIOR_WORDS = 4.0  # so many words are taken as normally marked before the text has its say
 
-_EDGES = re.compile(r"^[^\w\ufffd]+|[^\w\ufffd]+$")
-_ROMAN = re.compile(r"[IVXLC]{1,6}[a-z]?")
-_ACRONYM = re.compile(r"[A-ZĐƯÔ]{2,6}")
-_NEUTRAL = re.compile(r"[\d.,:/%+-]*|\w{1,3}|.*@.*|(?:https?:|www\.).*|[\w.-]+\.(?:vn|com|org|net)")
-_CODE = re.compile(r"\d+[a-z]?[-/].*|[A-ZĐ]{1,6}\d{1,4}|\d{1,4}[A-ZĐ]{0,2}")
-_BROKEN = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f]|\(cid:\d+\)")
-_FOREIGN_SCRIPT = re.compile(r"[\u0370-\u05ff\u0e00-\u0eff\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]")
-
-# Frequent words of English and French that are no Vietnamese syllables, marked or stripped.
-_FOREIGN_WORDS = """
-    of and for is that with are this from have has was were which will by or as it its not their
-    been shall should would other such these those your our they you may any all into under between
-    about than then there where when who what how if only also more most must each per used use
-    one two three new first public government administrative national state law article provinces
-    province people committee service services information system index report reform plan year
-    development management social economic health education international world bank data research
-    les des une est pour dans sur avec aux cette ces ses sont etre par plus pas nous vous leur qui
-    et ou ont ete entre comme tout tous fait loi droit article selon ainsi
-"""
-_FOREIGN = frozenset(_FOREIGN_WORDS.split())
-
-
-@lru_cache(maxsize=262_144)
-def _judge(token: str) -> tuple[float, float, float, float]:
-    """(words, right, marked syllables, syllables) of one white-space token, parts weighted."""
-    if _BROKEN.search(token):
-        return 1.0, 0.0, 0.0, 0.0
-    core = _EDGES.sub("", unicodedata.normalize("NFC", token))
-    if not core or core.isdigit():
-        return 0.0, 0.0, 0.0, 0.0
-    if is_syllable(core):
-        single = len(core) == 1 and not has_marks(core)  # an enumerator, or what is left of a word
-        return (0.3, 0.3, 0.0, 0.0) if single else (1.0, 1.0, float(has_marks(core)), 1.0)
-    if _FOREIGN_SCRIPT.search(core):
-        return 1.0, 1.0, 0.0, 0.0
-    if core.lower() in _FOREIGN:
-        return 1.0, 1.0, 0.5, 0.5
-    if _ROMAN.fullmatch(core) or _ACRONYM.fullmatch(core) or _CODE.fullmatch(core):
-        return 0.3, 0.3, 0.0, 0.0
-    if len(core) == 1:
-        return (0.3, 0.2, 0.0, 0.0) if token != core else (1.0, 0.1, 0.0, 0.0)
-    if any(c.isdigit() for c in core) and _NEUTRAL.fullmatch(core):
-        return 0.3, 0.1, 0.0, 0.0
-    parts = [part for part in re.split(r"[^\w]+", core) if part]
-    if len(parts) > 1:
-        judged = [_judge(part) for part in parts]
-        return tuple(sum(column) / len(parts) for column in zip(*judged, strict=True))
-    if core.isascii() and core.isalpha():  # foreign word, name, or garbage: the text decides
-        return 1.0, 0.25, 0.0, 0.25
-    return 1.0, 0.0, 0.0, 0.0
-
 
 def quality(text: str) -> float:
-    """How readable ``text`` is, 0 (nothing) to 1 (every word is a word).
+    """How readable ``text`` is, from 0 (nothing) to 1 (every word is a word).
 
-    The share of white-space tokens that are Vietnamese syllables, acronyms, codes, or frequent
-    foreign words, lowered where Vietnamese text lacks its marks. Text without any word gives 1.0
-    when it is empty or only numbers. Linear in the length; judgements are cached per token.
+    The share of words that are Vietnamese syllables, acronyms, or words of a foreign text, lowered
+    where Vietnamese text lacks its marks. Text without words (empty, only numbers) gives 1.0. Takes
+    time in proportion to the length; words are judged once each.
     """
-    words = right = marked = syllables = 0.0
-    for token in text.split():
-        one = _judge(token if len(token) <= 64 else token[:64])
-        words += one[0]
-        right += one[1]
-        marked += one[2]
-        syllables += one[3]
-    if words == 0.0:
+    found: Counter[Shape] = Counter(
+        shape_of(token if len(token) <= 64 else token[:64]) for token in text.split()
+    )
+    words = sum(found.values()) - found["neutral"]
+    if words == 0:
         return 1.0
+    readable = sum(_READABLE[s] * n for s, n in found.items() if s != "neutral")
+    latin = found["foreign"] + found["latin"]
+    if latin > 0.4 * words and found["foreign"] > 0.1 * words:
+        return min(1.0, (readable + 0.4 * found["latin"]) / words)
+    marked = found["marked"] + found["rare"] + found["unknown"] + 0.5 * found["acute"]
+    plain = found["plain"] + found["bare"] + found["stripped"] + 0.5 * found["latin"]
     prior = _PRIOR_WORDS * _MARKED_FLOOR
-    share = (marked + prior) / (syllables + _PRIOR_WORDS)
-    return (right / words) * min(1.0, share / _MARKED_FLOOR)
+    share = (marked + prior) / (marked + plain + _PRIOR_WORDS)
+    return readable / words * min(1.0, share / _MARKED_FLOOR)

@@ -16,7 +16,7 @@ from recognise import match_lines, read_pages
 from source_text import Sampler, paragraphs
 
 _BATCH = 8
-_HOPELESS = 0.62  # share of letters wrong, marks aside, above which a line is no pair
+_HOPELESS = 0.45  # share of letters wrong, marks aside, above which a line is no pair
 
 
 @dataclass(frozen=True)
