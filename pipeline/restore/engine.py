@@ -1,0 +1,206 @@
+"""One stretch of damaged lines to a list of changes, with what the stretch itself teaches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from pipeline.artefacts import model_path
+from pipeline.restore.channel import Channel, Table
+from pipeline.restore.decoder import Decoder, State
+from pipeline.restore.lattice import Builder, Lattice, Token, starts_paragraph, tokenise
+from pipeline.restore.lexicon import Lexicon
+from pipeline.restore.lm import LanguageModel
+from pipeline.restore.readings import Mixture, Reader
+from pipeline.restore.syllables import is_syllable, strip_marks
+from pipeline.restore.tokens import newer_tone_place, older_tone_place
+
+_CHUNK = 1500  # tokens decoded at once
+_CHANNELS = {
+    "no_marks": "lost_marks",
+    "splits": "lost_marks",
+    "english_ocr": "english_ocr",
+    "vietnamese_ocr": "vietnamese_ocr",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A word of line ``line`` (from 0) that should read otherwise; offsets into that line."""
+
+    line: int
+    start: int
+    end: int
+    after: str
+    confidence: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class Models:
+    """What is loaded once."""
+
+    lexicon: Lexicon
+    decoder: Decoder
+    model: LanguageModel
+
+
+@cache
+def models() -> Models:
+    """Load the models (memory map)."""
+    model = LanguageModel.load(model_path("restoration/lm"))
+    return Models(Lexicon(model.vocabulary), Decoder(model), model)
+
+
+@cache
+def channel(kind: str) -> Channel:
+    """The channel of a damage kind."""
+    path = model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv")
+    return Channel(models().lexicon, Table.load(path))
+
+
+def writes_newer(text: str) -> bool:
+    """Whether the text writes ``hoà`` rather than ``hòa``."""
+    newer = older = 0
+    for word in set(text.lower().split()):
+        if is_syllable(word):
+            newer += older_tone_place(word) != word
+            older += newer_tone_place(word) != word
+    return newer > older
+
+
+def in_capitals(line: str) -> bool:
+    """Whether a line is set in capitals (an OCR may have read a few as small letters)."""
+    upper = sum(char.isupper() for char in line)
+    lower = sum(char.islower() for char in line)
+    return upper > 2 and upper > 2 * lower
+
+
+class Stretch:
+    """Lines with one kind of damage."""
+
+    def __init__(self, lines: Sequence[str], kind: str) -> None:
+        self.lines, self.kind = lines, kind
+        self.strict = kind in ("no_marks", "splits")
+        self.tokens = [tokenise(n, line, strict=self.strict) for n, line in enumerate(lines)]
+        self.newer = writes_newer("\n".join(lines))
+
+    def mixture(self) -> Mixture:
+        """First guess of the shares, from how many syllables carry marks."""
+        if self.kind in ("english_ocr", "vietnamese_ocr"):
+            return Mixture(0.0, 0.0, 1.0) if self.kind == "english_ocr" else Mixture(0.3, 0.0, 0.7)
+        marked = total = 0
+        for line in self.tokens:
+            for token in line:
+                if token.kind == "word" and is_syllable(token.text):
+                    total += 1
+                    marked += strip_marks(token.text) != token.text
+        share = (marked + 1.0) / (total + 2.0)
+        if self.kind == "splits":
+            return Mixture(0.97, 0.02, 0.01)
+        if marked == 0:
+            return Mixture(0.05, 0.93, 0.02)
+        kept = min(0.95, share / 0.85)
+        return Mixture(0.93 * kept, 0.93 * (1.0 - kept) + 0.01, 0.06)
+
+    def run(self) -> list[Change]:
+        """Decode, learn the mixture, decode again."""
+        mixture = self.mixture()
+        changes, learned = self._decode(mixture)
+        if self.strict and self.kind != "splits":
+            changes, _ = self._decode(learned)
+        return changes
+
+    def _decode(self, mixture: Mixture) -> tuple[list[Change], Mixture]:
+        loaded = models()
+        reader = Reader(
+            loaded.lexicon, channel(self.kind), mixture, shapes=not self.strict, newer=self.newer
+        )
+        builder = Builder(reader, strict=self.strict)
+        state = loaded.decoder.start()
+        changes: list[Change] = []
+        lattice = Lattice()
+        counts = np.array([1.0, 1.0, 0.3])
+        before = ""
+        for number, line in enumerate(self.lines):
+            tokens = self.tokens[number]
+            if not tokens:
+                continue
+            if starts_paragraph(line, before) and lattice.nodes > 1:
+                if lattice.nodes > _CHUNK:
+                    self._finish(lattice, reader, state, changes, counts)
+                    state, lattice = loaded.decoder.start(), Lattice()
+                else:
+                    lattice.span(
+                        lattice.nodes - 1, lattice.node(), builder.boundary(), None
+                    )
+            before = line
+            capitals = in_capitals(line)
+            for at in range(0, len(tokens), _CHUNK):
+                if lattice.nodes > 4 * _CHUNK:
+                    state = self._finish(lattice, reader, state, changes, counts)
+                    lattice = Lattice()
+                builder.add(lattice, tokens[at : at + _CHUNK], capitals)
+        self._finish(lattice, reader, state, changes, counts)
+        counts /= counts.sum()
+        return changes, Mixture(*counts.tolist())
+
+    def _finish(
+        self,
+        lattice: Lattice,
+        reader: Reader,
+        state: State,
+        changes: list[Change],
+        counts: np.ndarray,
+    ) -> State:
+        if lattice.nodes < 2:
+            return state
+        order, begin, source, offered, cost = lattice.arrays()
+        sets = reader.sets
+        path = models().decoder.decode(
+            begin,
+            source,
+            offered,
+            cost,
+            np.array(sets.begin, dtype=np.int32),
+            np.array(sets.word, dtype=np.int32),
+            np.array(sets.score, dtype=np.float32),
+            state,
+        )
+        for span, reading, posterior in zip(
+            path.spans.tolist(), path.readings.tolist(), path.posteriors.tolist(), strict=True
+        ):
+            at = int(order[span])
+            place = lattice.place[at]
+            if place is None:
+                continue
+            line, start, end = place
+            text = self.lines[line][start:end]
+            after = lattice.pre[at] + sets.text[reading]
+            if self.strict:
+                self._tally(text, sets.text[reading], counts)
+            if after != text:
+                changes.append(Change(line, start, end, after, posterior, self.kind))
+        return path.state
+
+    @staticmethod
+    def _tally(text: str, after: str, counts: np.ndarray) -> None:
+        lower = after.lower()
+        bare = strip_marks(lower)
+        if lower == bare:
+            return
+        observed = text.lower()
+        counts[0 if observed == lower else 1 if observed == bare else 2] += 1.0
+
+
+def confidence_needed(kind: str, word: str) -> float:
+    """Below this posterior a word is kept."""
+    return 0.3 if not is_syllable(word) else 0.4
+
+
+_ = math
+_ = Token

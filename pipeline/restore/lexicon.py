@@ -1,0 +1,88 @@
+"""The closed lexicon: syllables that may be written, as a trie and as tables by stripped form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.restore.syllables import is_syllable, strip_marks
+from pipeline.restore.tokens import CLASSES, older_tone_place
+
+
+@dataclass(frozen=True)
+class Trie:
+    """Nodes in depth-first order: letter number, depth, next node when this one is skipped, word.
+
+    ``word`` is the number in the language model, -1 where no syllable ends.
+    """
+
+    letter: NDArray[np.int16]
+    depth: NDArray[np.int16]
+    skip: NDArray[np.int32]
+    word: NDArray[np.int32]
+
+
+class Lexicon:
+    """Syllables, acronyms and known foreign words of a vocabulary (token → number)."""
+
+    def __init__(self, vocabulary: dict[str, int]) -> None:
+        self.vocabulary = vocabulary
+        self.words = [""] * len(vocabulary)
+        for word, number in vocabulary.items():
+            self.words[number] = word
+        self.syllables = {
+            word: number
+            for word, number in vocabulary.items()
+            if word.islower() and is_syllable(word) and older_tone_place(word) == word
+        }
+        self.by_stripped: dict[str, tuple[int, ...]] = {}
+        for word, number in self.syllables.items():
+            key = strip_marks(word)
+            self.by_stripped[key] = (*self.by_stripped.get(key, ()), number)
+        self.acronyms: dict[str, tuple[int, ...]] = {}
+        for word, number in vocabulary.items():
+            if len(word) > 1 and word.isupper() and not is_syllable(word):
+                key = strip_marks(word)
+                self.acronyms[key] = (*self.acronyms.get(key, ()), number)
+        self.letters = sorted({letter for word in self.syllables for letter in word})
+        self.letter_number = {letter: number for number, letter in enumerate(self.letters)}
+
+    def is_class(self, number: int) -> bool:
+        """Whether the word is a class such as <unk> or <d2>."""
+        return number < len(CLASSES)
+
+    @cached_property
+    def trie(self) -> Trie:
+        """The syllables as a trie."""
+        letter: list[int] = []
+        depth: list[int] = []
+        word: list[int] = []
+        path = ""
+        for syllable in sorted(
+            self.syllables, key=lambda s: [self.letter_number[c] for c in s]
+        ):
+            common = 0
+            while common < min(len(path), len(syllable)) and path[common] == syllable[common]:
+                common += 1
+            for at in range(common, len(syllable)):
+                letter.append(self.letter_number[syllable[at]])
+                depth.append(at + 1)
+                word.append(-1)
+            word[-1] = self.syllables[syllable]
+            path = syllable
+        nodes = len(letter)
+        skip = np.full(nodes, nodes, dtype=np.int32)
+        open_nodes: list[int] = []
+        for node in range(nodes):
+            while open_nodes and depth[open_nodes[-1]] >= depth[node]:
+                skip[open_nodes.pop()] = node
+            open_nodes.append(node)
+        return Trie(
+            np.array(letter, dtype=np.int16),
+            np.array(depth, dtype=np.int16),
+            skip,
+            np.array(word, dtype=np.int32),
+        )
