@@ -205,7 +205,7 @@ class Typesetter:
                         self.page.anchors[f"pen:{digits}"] = (pen, top)
                         tail = rest[len(digits) :]
                         self._put(x, [(start + lead.rstrip(), style)], size, top)
-                        gap = pen + measure([("00", style)], size) + 6
+                        gap = pen + 7.9 * len(digits) + 5
                         self._put(gap, [(tail.lstrip(), style)], size, top)
                         break
                 else:
@@ -255,7 +255,7 @@ class Typesetter:
         recipients: list[Runs] = []
         for text in sign.recipients:
             recipients += wrap([(text, "R")], small, 215)
-        height = max(len(recipients) * 14 + 22, len(lines) * 18 + 110)
+        height = max(len(recipients) * 14 + 22, len(lines) * 17 + 97)
         self.top += 8
         self._room(height)
         top = self.top
