@@ -1,12 +1,13 @@
-"""Builds a Page from tokens: rows in reading order become lines."""
+"""Builds a Page from tokens and ruled tables: rows in reading order become lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.document import Method, Page
+from pipeline.document import Box, Cell, Line, Method, Page, Table
+from pipeline.extract.grid import Grid
 from pipeline.extract.layout import arrange
-from pipeline.extract.tokens import Row, Token, line_of, rows_of
+from pipeline.extract.tokens import Token, line_of, rows_of
 from pipeline.restore.damage import quality
 
 
@@ -17,26 +18,76 @@ def build_page(
     method: Method,
     *,
     turned: Mapping[int, Iterable[Token]] | None = None,
+    grids: Sequence[Grid] = (),
 ) -> Page:
     """Page ``number`` of ``size`` (width, height in points) from its tokens.
 
-    ``turned`` are tokens of text at other angles; they follow the upright text, unless all text
-    is turned, as on a page whose landscape table was drawn without saying so.
+    ``grids`` are its tables, whose tokens are read cell by cell. ``turned`` are tokens of text at
+    other angles; they follow the upright text, unless all text is turned, as on a page whose
+    landscape table was drawn without saying so.
     """
-    upright = list(tokens)
+    lines, tables = _read(list(tokens), size, grids)
     groups = [(angle, list(group)) for angle, group in (turned or {}).items()]
-    groups = [(angle, group) for angle, group in groups if group]
-    rows: list[Row] = arrange(upright, *size) if upright else []
     for angle, group in sorted(groups, key=lambda one: -len(one[1])):
-        sideways = angle in (90, 270)
-        width, height = (size[1], size[0]) if sideways else size
-        rows.extend(arrange(group, width, height) if not rows else rows_of(group))
-    lines = tuple(line_of(row) for row in rows)
+        frame = (size[1], size[0]) if angle in (90, 270) else size
+        rows = arrange(group, *frame) if not lines else rows_of(group)
+        lines.extend(line_of(row) for row in rows)
     text = "\n".join(line.text for line in lines if line.role == "body")
     return Page(
         number=number,
-        lines=lines,
+        lines=tuple(lines),
         size=(round(size[0], 2), round(size[1], 2)),
         method=method,
         quality=round(quality(text), 4) if text.strip() else None,
+        tables=tuple(tables),
+    )
+
+
+def _read(
+    tokens: list[Token], size: tuple[float, float], grids: Sequence[Grid]
+) -> tuple[list[Line], list[Table]]:
+    """Lines and tables from top to bottom; what stands beside a table follows it."""
+    lines: list[Line] = []
+    tables: list[Table] = []
+    for grid in grids:
+        inside = [token for token in tokens if _within(token, grid.box)]
+        if not inside:
+            continue
+        taken = set(map(id, inside))
+        above = [one for one in tokens if id(one) not in taken and one.middle < grid.box.top]
+        taken |= set(map(id, above))
+        tokens = [token for token in tokens if id(token) not in taken]
+        lines.extend(line_of(row) for row in arrange(above, *size))
+        tables.append(_fill(grid, inside, lines))
+    lines.extend(line_of(row) for row in arrange(tokens, *size))
+    return lines, tables
+
+
+def _within(token: Token, box: Box) -> bool:
+    return box.x0 <= (token.x0 + token.x1) / 2 <= box.x1 and box.top <= token.middle <= box.bottom
+
+
+def _fill(grid: Grid, tokens: Sequence[Token], lines: list[Line]) -> Table:
+    """Put the lines of a table down, cell by cell; gives the table that points at them."""
+    first = len(lines) + 1
+    cells = []
+    left = list(tokens)
+    for field in grid.fields:
+        inside = [token for token in left if _within(token, field.box)]
+        start = len(lines) + 1
+        if inside:
+            taken = set(map(id, inside))
+            left = [token for token in left if id(token) not in taken]
+            lines.extend(line_of(row) for row in rows_of(inside))
+        cells.append(
+            Cell(field.row, field.column, start, len(lines), field.row_span, field.column_span)
+        )
+    box = grid.box
+    return Table(
+        rows=grid.rows,
+        columns=grid.columns,
+        cells=tuple(cells),
+        first_line=first,
+        last_line=len(lines),
+        box=Box(round(box.x0, 2), round(box.top, 2), round(box.x1, 2), round(box.bottom, 2)),
     )

@@ -12,8 +12,10 @@ import pypdfium2.raw as pdfium_c
 from pipeline.document import Box, Issue, Page
 from pipeline.extract import ocr
 from pipeline.extract.glyphs import TextLayer, displayed, read_text_layer
+from pipeline.extract.grid import find_grids
 from pipeline.extract.page import build_page
 from pipeline.extract.render import render
+from pipeline.extract.rulings import read_rulings
 from pipeline.extract.tokens import Token
 from pipeline.restore.damage import quality
 from pipeline.settings import Settings
@@ -149,7 +151,10 @@ def _covered_by_images(sheet: _Sheet) -> float:
 
 def _from_text(sheet: _Sheet, *, without_ocr: bool = False) -> tuple[Page, tuple[Issue, ...]]:
     layer = sheet.layer
-    page = build_page(sheet.number, layer.tokens, sheet.size, "text", turned=layer.turned)
+    grids = find_grids(read_rulings(sheet.page))
+    page = build_page(
+        sheet.number, layer.tokens, sheet.size, "text", turned=layer.turned, grids=grids
+    )
     issues = []
     if layer.lost:
         share = 100 * layer.lost / layer.glyphs
