@@ -13,11 +13,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 
 import numba
 import numpy as np
 
-from alignment import bare
+from alignment import align_words, bare
 
 SPACE = "␣"
 MAX_OBSERVED = 3
@@ -64,8 +67,10 @@ def build(pairs: Mapping[Edit, float], groups: frozenset[Edit] = frozenset()) ->
                 if j < m:
                     steps.append((("", read[j]), here + 1))
                 if i < n:
-                    for k in range(min(MAX_OBSERVED, m - j) + 1):
-                        steps.append(((true[i], read[j : j + k]), here + m + 1 + k))
+                    reach = min(MAX_OBSERVED, m - j)
+                    steps += [
+                        ((true[i], read[j : j + k]), here + m + 1 + k) for k in range(reach + 1)
+                    ]
                 if i + 1 < n and groups:
                     for k in range(1, min(MAX_OBSERVED, m - j) + 1):
                         group = (true[i : i + 2], read[j : j + k])
@@ -163,7 +168,7 @@ def _find_groups(pairs: Mapping[Edit, float], edits: Mapping[Edit, float]) -> fr
     together: defaultdict[Edit, float] = defaultdict(float)
     for (true, read), count in pairs.items():
         cuts = best_cut(true, read, edits)
-        for (a, x), (b, y) in zip(cuts, cuts[1:], strict=False):
+        for (a, x), (b, y) in pairwise(cuts):
             if a and b and 1 <= len(x + y) <= MAX_OBSERVED and SPACE not in (a, b):
                 together[a + b, x + y] += count
     seen = _occurrences(pairs)
@@ -236,40 +241,68 @@ def _family(letter: str) -> tuple[str, ...]:
 
 _SAME = "\0same"  # stands for "the letter itself" while families are pooled
 
+# What letters look like to a reader that does not know them; taken as seen rarely, so that readings
+# that the rendered pages happen not to show keep some probability.
+_LOOK_ALIKES = {
+    "aăâ": "a4@d2s&", "eê": "eé€c§¢&6£", "oô": "oé06d9@", "ơ": "oéd09@ơ", "u": "uiwvt", "ư": "uwvtr",
+    "i": "i1l!j", "y": "yvg¥", "đ": "dđ4a", "l": "l1I|!i", "t": "tf1", "s": "s5$", "g": "g9q", "b": "bh6",
+    "h": "hbn", "n": "nmr", "m": "mn", "c": "ce€(", "q": "qg9", "k": "kh", "v": "vy", "d": "da",
+    "AĂÂ": "A4ÁÀ", "EÊ": "EÉFB€&", "OÔƠ": "O0QDG", "UƯ": "UVUO", "IÌ": "I1l|!Ti", "Y": "YV¥", "Đ": "DPBbĐĐD",
+    "L": "LI1", "S": "S5$", "B": "B8P", "G": "GC6", "Q": "QO", "K": "KH", "H": "HI", "T": "T1I",
+    "0": "0Oo", "1": "1lI|", "5": "5S", "6": "6G", "8": "8B", "9": "9g", "2": "2Z", "4": "4A",
+}  # fmt: skip
+_LOOK_ALIKE_SIGHTINGS = 0.6  # per family and reading
 
-def smooth(counts: Mapping[Edit, float], seen: Mapping[str, float], strength: float = 25.0,
-           ) -> dict[Edit, float]:  # fmt: skip
-    """Probabilities of single-letter edits, shrunk towards what the letter's family does.
 
-    ``strength`` is how many sightings the family counts for. Two-letter edits keep their share.
+@cache
+def _look_alikes(letter: str) -> str:
+    for letters, readings in _LOOK_ALIKES.items():
+        if letter in letters:
+            return readings
+    base = _base(letter)
+    if base != letter:
+        return _look_alikes(base)
+    return ""
+
+
+def _base(letter: str) -> str:
+    """``letter`` without its tone, then without its shape mark: ấ gives â, â gives a."""
+    parts = unicodedata.normalize("NFD", letter)
+    return unicodedata.normalize("NFC", parts[:-1]) if len(parts) > 1 else letter
+
+
+def smooth(
+    counts: Mapping[Edit, float], seen: Mapping[str, float], strength: float = 25.0
+) -> dict[Edit, float]:
+    """Probabilities of the edits; those of single letters shrunk towards what their family does.
+
+    ``strength`` is how many sightings the family counts for. Two-letter edits, strays and spaces
+    keep their share.
     """
     pooled: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     mass: Counter[tuple[str, ...]] = Counter()
     for (source, observed), count in counts.items():
         if len(source) == 1:
             pooled[_family(source)][_SAME if observed == source else observed] += count
-    for letter, count in seen.items():
-        if len(letter) == 1:
-            mass[_family(letter)] += count
+    letters = [(letter, total) for letter, total in seen.items() if len(letter) == 1]
+    for letter, total in letters:
+        mass[_family(letter)] += total
     result: dict[Edit, float] = {}
-    for letter, total in seen.items():
-        if len(letter) != 1:
+    for letter, total in letters:
+        if letter == SPACE:
             continue
         family = _family(letter)
-        spread = pooled[family] if letter != SPACE else Counter()
-        options = (
-            {o if o != _SAME else letter for o in spread} | {o for s, o in counts if s == letter}
-            if False
-            else {letter if o == _SAME else o for o in spread}
-        )
-        for observed in options:
-            shared = spread[_SAME if observed == letter else observed] / max(mass[family], 1.0)
+        shared = {letter if o == _SAME else o: n for o, n in pooled[family].items()}
+        alike = _look_alikes(letter)
+        for observed in {*shared, *alike}:
+            sightings = shared.get(observed, 0.0) + _LOOK_ALIKE_SIGHTINGS * (observed in alike)
+            share = sightings / max(mass[family], 1.0)
             own = counts.get((letter, observed), 0.0)
-            result[letter, observed] = (own + strength * shared) / (total + strength)
+            result[letter, observed] = (own + strength * share) / (total + strength)
+            if observed in alike:
+                result[letter, observed] = max(result[letter, observed], 2e-4)
     for (source, observed), count in counts.items():
-        if len(source) != 1:
-            result[source, observed] = count / max(seen[source], 1.0)
-        elif source == SPACE:
+        if len(source) != 1 or source == SPACE:
             result[source, observed] = count / max(seen[source], 1.0)
     return result
 
@@ -324,7 +357,7 @@ def loss(edits: Mapping[Edit, float], pairs: Mapping[Edit, float]) -> float:
     return float(-likelihood / sum(count * len(true) for (true, _), count in usable.items()))
 
 
-def write(channel: Channel, path) -> None:  # type: ignore[no-untyped-def]
+def write(channel: Channel, path: Path) -> None:
     """Write the channel file (FORMAT.md)."""
     header: list[tuple[str, object]] = [
         ("version", 1), ("kind", channel.kind), ("floor", f"{FLOOR:.3f}"),
@@ -341,8 +374,6 @@ def write(channel: Channel, path) -> None:  # type: ignore[no-untyped-def]
 
 def count_groups(lines: Iterable[tuple[str, str]]) -> Counter[Edit]:
     """Counted (true, read) word groups of line pairs, spaces as ␣, with the spaces that stayed."""
-    from alignment import align_words
-
     counted: Counter[Edit] = Counter()
     for true, read in lines:
         groups = list(align_words(true, read))

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from alignment import bare
 from degrade import HEAVY, LIGHT, MEDIUM, Wear, degrade
 from pages import render
-from recognise import match_lines, read_pages
+from recognise import match_lines, recognise
 from source_text import Sampler, paragraphs
 
 _BATCH = 8
@@ -47,7 +47,7 @@ def make_pairs(
             wear = scanner.wears[int(rng.choice(len(chances), p=chances))][0]
             images.append(degrade(image, wear, rng))
             truths.append(lines)
-        for lines, read in zip(truths, read_pages(images, scanner.language), strict=True):
+        for lines, read in zip(truths, recognise(images, scanner.language), strict=True):
             matched = match_lines(lines, read)
             yield [(true, seen) for true, seen, _ in matched if _is_pair(true, seen)]
         if report:
@@ -68,7 +68,13 @@ def write_pairs(path: Path, pages: Iterator[list[Pair]]) -> None:
             out.flush()
 
 
+def read_pages(path: Path) -> list[list[Pair]]:
+    """The ``(true, read)`` lines of a file that ``write_pairs`` made, page by page."""
+    pages = path.read_text(encoding="utf-8").split("\n\n")
+    rows = ([line.split("\t") for line in page.split("\n")] for page in pages)
+    return [[(row[1], row[0]) for row in page if len(row) == 2] for page in rows if page]
+
+
 def read_pairs(path: Path) -> list[Pair]:
-    """The ``(true, read)`` lines of a file that ``write_pairs`` made."""
-    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").split("\n"))
-    return [(row[1], row[0]) for row in rows if len(row) == 2]
+    """All ``(true, read)`` lines of a file that ``write_pairs`` made."""
+    return [pair for page in read_pages(path) for pair in page]

@@ -26,7 +26,7 @@ class ReadLine:
     left: int
 
 
-def read_pages(images: list[tuple[Image.Image, int]], language: str) -> list[list[ReadLine]]:
+def recognise(images: list[tuple[Image.Image, int]], language: str) -> list[list[ReadLine]]:
     """The lines of each ``(image, dpi)``, read in one run of Tesseract on one thread.
 
     Exits with advice when Tesseract or the language is not installed.
