@@ -267,7 +267,7 @@ class Mention:
 
     ``form``: ``full`` (name and abbreviation), ``abbr``, ``name``, ``elided`` (the name in a list
     that "chỉ số" governs) or ``theme``. ``cited`` is true inside the title of a cited document.
-    ``quote`` is the sentence around it, ``quote_place`` its lines.
+    ``quote`` is the sentence around it, ``quote_place`` its lines, ``raw`` these as extracted.
     """
 
     index: str
@@ -280,6 +280,7 @@ class Mention:
     section: tuple[str, ...]
     cited: bool
     confidence: float
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

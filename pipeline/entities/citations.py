@@ -273,7 +273,9 @@ def _is_subject(text: str, start: int) -> bool:
     """Whether text behind a code without "về" is its title: it begins with a capital or a verb."""
     rest = text[start : start + 12]
     return bool(
-        re.match(r"[A-ZĐÀ-Ỹ“\"]|(?:ban hành|phê duyệt|quy định|sửa đổi|hướng dẫn|công bố|giao)", rest)
+        re.match(
+            r"[A-ZĐÀ-Ỹ“\"]|(?:ban hành|phê duyệt|quy định|sửa đổi|hướng dẫn|công bố|giao)", rest
+        )
     )
 
 

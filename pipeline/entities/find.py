@@ -2,9 +2,72 @@
 
 from __future__ import annotations
 
-from pipeline.document import Document
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.document import Citation, Document, Mention, Place
+from pipeline.entities.citations import find_citations
+from pipeline.entities.indices import find_mentions
+from pipeline.entities.spans import Span, spans
 
 
 def find_entities(document: Document) -> Document:
-    """Give the document with what its text names in ``entities``."""
-    return document
+    """Give the document with its citations, index mentions and other findings.
+
+    What is found is in ``citations``, ``mentions`` and ``entities``, each with place and path.
+    """
+    found = spans(document)
+    citations = [citation for span in found for citation in _citations(span)]
+    mentions = [
+        replace(mention, raw=raw_text(document, mention.quote_place))
+        for mention in find_mentions(found, citations)
+    ]
+    return replace(
+        document,
+        citations=tuple(citations),
+        mentions=tuple(_doubted(document, mentions)),
+    )
+
+
+def _citations(span: Span) -> Sequence[Citation]:
+    if "header" in span.ids or "recipients" in span.ids:
+        return ()
+    return [
+        Citation(
+            code=found.code,
+            type=found.type,
+            date=found.date,
+            issuer=found.issuer,
+            about=found.about,
+            text=span.text[found.start : found.end],
+            place=span.locate(found.start, found.code_end),
+            path=span.path,
+            section=span.ids,
+        )
+        for found in find_citations(span.text, span.folded)
+    ]
+
+
+def raw_text(document: Document, place: Place) -> str:
+    """The lines of a place as they were extracted, joined by newlines."""
+    lines = []
+    for page in document.pages:
+        if place.page <= page.number <= place.page_end:
+            first = place.line_start if page.number == place.page else 1
+            last = place.line_end if page.number == place.page_end else len(page.lines)
+            lines += [line.raw.strip() for line in page.lines[first - 1 : last]]
+    return "\n".join(line for line in lines if line)
+
+
+def _doubted(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
+    """Lower the confidence of mentions that rest on words which the restorer was not sure of."""
+    doubts = {(doubt.page, doubt.line) for doubt in document.doubts}
+    result = []
+    for mention in mentions:
+        lines = {
+            (mention.place.page, n)
+            for n in range(mention.place.line_start, mention.place.line_end + 1)
+        }
+        unsure = bool(lines & doubts)
+        result.append(replace(mention, confidence=0.9 * mention.confidence) if unsure else mention)
+    return result

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.document import Document
+from pipeline.audit.coverage import coverage
+from pipeline.document import Document, Issue, Place
+from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED
+from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
+from pipeline.entities.signature import read_recipients, read_signature
+from pipeline.entities.spans import Span, spans
+from pipeline.entities.units import IssuingUnit, issuing_unit
+from pipeline.normalize.basis import legal_basis_of
+from pipeline.normalize.form import form_of
+from pipeline.normalize.outline import sections_of
 from pipeline.normalize.quality import quality_of
 from pipeline.normalize.record import (
-    IndexFinding,
+    Citation,
+    Form,
     Issued,
     Number,
     PlanRecord,
     RecordIssue,
+    Signature,
     SourceInfo,
     Unit,
 )
+from pipeline.normalize.where import where
+from pipeline.normalize.years import year_of
 from pipeline.settings import Settings
 
 
 def normalize(document: Document, *, settings: Settings) -> Document:
     """Give the document with its record; what the text does not say is null."""
+    found = spans(document)
+    heads = read_letterheads(found)
+    form = form_of(document, heads)
+    title, title_place = _title(heads, found, form)
+    issued = _issued(document, heads)
+    unit = issuing_unit(found, issued=issued.date or issued.not_before)
+    issued = _bounded(issued, unit)
+    document = document.with_issues(*_odd(form, unit, heads))
     record = PlanRecord(
         source=SourceInfo(
             path=document.source.path,
@@ -28,24 +50,16 @@ def normalize(document: Document, *, settings: Settings) -> Document:
             pages=len(document.pages),
         ),
         quality=quality_of(document),
-        form="other",
-        number=Number(value=None, status="absent"),
-        issued=Issued(place=None, date=None, status="absent"),
-        unit=Unit(name=None, type=None, level=None),
-        title=None,
-        year=None,
-        legal_basis=[],
-        sections=[],
-        indices=[
-            IndexFinding(
-                id=name,
-                status="absent",
-                reason="Văn bản không nhắc đến chỉ số này.",
-                needs_review=True,
-                evidence=[],
-            )
-            for name in settings.required
-        ],
+        form=form,
+        number=_number(document, heads),
+        issued=issued,
+        unit=_unit(document, unit),
+        title=title,
+        title_where=where(document, title_place),
+        year=year_of(title, issued.date or issued.not_before, found),
+        legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
+        sections=sections_of(document),
+        indices=coverage(document.mentions, settings.required),
         areas=[],
         channels=[],
         audience=[],
@@ -53,18 +67,139 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         tasks=[],
         funding=None,
         reporting=None,
-        recipients=[],
-        signature=None,
-        citations=[],
-        issues=[
-            RecordIssue(
-                stage=issue.stage,
-                code=issue.code,
-                page=issue.page,
-                message=issue.message,
-                severity=issue.severity,
-            )
-            for issue in document.issues
-        ],
+        recipients=_recipients(document),
+        signature=_signature(document),
+        citations=_citations(document),
+        issues=_issues(document.issues),
     )
     return replace(document, record=record)
+
+
+def _title(
+    heads: Sequence[Letterhead], found: Sequence[Span], form: Form
+) -> tuple[str | None, Place | None]:
+    """The plan's own title; a decision's stands in for it, or the words that issue the plan."""
+    for kind in ("Kế hoạch", None) if form != "other" else ("any",):
+        for head in heads:
+            if head.title and kind in (head.type, "any"):
+                return head.title, head.title_place
+    if (issued := title_from_text(found)) and form != "other":
+        return issued
+    for head in heads:
+        if head.title:
+            return head.title, head.title_place
+    return None, None
+
+
+def _number(document: Document, heads: Sequence[Letterhead]) -> Number:
+    for status in ("present", "blank"):
+        for head in heads:
+            if head.number_status == status:
+                place = where(document, head.number_place)
+                return Number(
+                    value=head.number, status="present" if head.number else "blank", where=place
+                )
+    return Number(value=None, status="absent")
+
+
+def _issued(document: Document, heads: Sequence[Letterhead]) -> Issued:
+    """Place and date of issue; without a date, the latest one that the text cites bounds it."""
+    place = next((head.place for head in heads if head.place), None)
+    dated = [head for head in heads if head.date]
+    own = [head for head in dated if head.place]
+    if dated:
+        head = (own or dated)[0]
+        return Issued(
+            place=place, date=head.date, status="present", where=where(document, head.date_place)
+        )
+    cited = [c.date for c in document.citations if c.date and c.date <= "2100"]
+    return Issued(place=place, date=None, status="absent", not_before=max(cited) if cited else None)
+
+
+def _bounded(issued: Issued, unit: IssuingUnit) -> Issued:
+    """Without a date: a unit that was abolished on 1 July 2025 issued nothing after that."""
+    if issued.date or unit.kind not in ABOLISHED_TYPES or not unit.name:
+        return issued
+    if issued.not_before and issued.not_before >= REORGANISED:
+        return issued
+    return issued.model_copy(update={"not_after": "2025-06-30"})
+
+
+def _unit(document: Document, unit: IssuingUnit) -> Unit:
+    return Unit(
+        name=unit.name,
+        type=unit.kind,
+        level=unit.level,  # type: ignore[arg-type]
+        parents=list(unit.parents),
+        province=unit.province,
+        successors=list(unit.successors),
+        candidates=list(unit.candidates),
+        where=where(document, unit.place),
+    )
+
+
+def _recipients(document: Document) -> list[str]:
+    lists = [s for s in document.sections if "recipients" in s.ids]
+    return [name for section in lists[:1] for name in read_recipients(section)]
+
+
+def _signature(document: Document) -> Signature | None:
+    found = read_signature([s for s in document.sections if "signature" in s.ids])
+    if found is None:
+        return None
+    return Signature(
+        authority=list(found.authority),
+        position=found.position,
+        name=found.name,
+        where=where(document, found.place),
+    )
+
+
+def _citations(document: Document) -> list[Citation]:
+    return [
+        Citation(
+            code=citation.code,
+            type=citation.type,
+            date=citation.date,
+            issuer=citation.issuer,
+            about=citation.about,
+            path=citation.path,
+            where=where(document, citation.place),
+        )
+        for citation in document.citations
+    ]
+
+
+def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Issue]:
+    issues = []
+    if form == "other":
+        kind = next((head.type for head in heads if head.type), None)
+        what = f"là {kind.lower()}" if kind else "không có hình thức của một kế hoạch"
+        issues.append(
+            Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
+        )
+    if unit.name is None:
+        issues.append(
+            Issue("normalize", "unit_unknown", None, "Không xác định được cơ quan ban hành.")
+        )
+    elif unit.candidates:
+        issues.append(
+            Issue(
+                "normalize", "unit_ambiguous", None,
+                "Tên đơn vị có ở nhiều nơi, văn bản không cho biết là nơi nào.",
+            )
+        )  # fmt: skip
+    return issues
+
+
+def _issues(issues: Sequence[Issue]) -> list[RecordIssue]:
+    return [
+        RecordIssue(
+            stage=issue.stage,
+            code=issue.code,
+            page=issue.page,
+            message=issue.message,
+            severity=issue.severity,
+        )
+        for issue in issues
+    ]

@@ -1,0 +1,303 @@
+"""Mentions of indices: PAR INDEX, SIPAS, PAPI, PCI and others.
+
+Names are compared as folded words, so that "canh tranh" for "cạnh tranh" and lost marks do no harm;
+one damaged word in a long name is forgiven. Acronyms allow for letters that fonts and OCR confuse
+(I l 1 |, S 5 $, O 0) and for blanks, but never for an edit: PCT is a deputy chairman, not the PCI.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from pipeline.document import Citation, Mention
+from pipeline.entities.spans import Span
+from pipeline.segment.fold import fold
+from pipeline.segment.tables import table
+
+_LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐđ]", "A": "[AaÂÀ]"}
+_SENTENCE_END = re.compile(r"[.!?…](?=\s+[A-ZĐÀ-Ỹ\"“(-]|\s*$)|\n")
+# Where a list that "chỉ số" governs ends: the sentence, or words that begin another thought.
+_LIST_END = re.compile(
+    r"[.…](?:\s|$)|\s(?:nham|gop phan|tren dia ban|trong nam|theo quy dinh|tai cac co quan|"
+    r"tai don vi|dong thoi|qua do|tu do|de)\s"
+)
+_HEAD = re.compile(r"\bchi so\b")
+_ITEM = re.compile(r"\s*(?:[,;:/]|\bva\b|\bcung nhu\b|\bhoac\b|&)\s*")
+_LONG_NAME = 24  # from this length on, a name may differ by a damaged word
+_ALIKE = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    id: str
+    abbreviation: re.Pattern[str] | None
+    names: tuple[str, ...]
+    short: tuple[str, ...]
+    alone: tuple[str, ...]
+    themes: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    index: str
+    form: str
+    start: int
+    end: int
+    confidence: float
+
+
+def find_mentions(spans: Sequence[Span], citations: Sequence[Citation]) -> list[Mention]:
+    """Every mention of an index in ``spans``, with the sentence that holds it.
+
+    A mention inside the subject of one of ``citations`` (found in the same span) is marked cited.
+    """
+    titles: dict[str, list[str]] = {}
+    for citation in citations:
+        titles.setdefault(citation.path, []).append(citation.text)
+    found: list[Mention] = []
+    for span in spans:
+        for hit in find_in_text(span.text, span.folded):
+            found.append(_mention(span, hit, titles.get(span.path, [])))
+    return found
+
+
+def find_in_text(text: str, folded: str | None = None) -> list[_Hit]:
+    """Hits in one text; of those that overlap, the fullest is kept."""
+    folded = fold(text) if folded is None else folded
+    hits = list(_abbreviations(text)) if any(c in "PSIDp$5" for c in text) else []
+    plain, at = _words_only(folded)
+    if "chi so" in plain:
+        hits += _named(plain, at)
+        hits += _listed(folded)
+    hits += _alone(plain, at)
+    return _fullest(hits, folded)
+
+
+def _abbreviations(text: str) -> Iterator[_Hit]:
+    for index in _indices():
+        if index.abbreviation:
+            for match in index.abbreviation.finditer(text):
+                yield _Hit(index.id, "abbr", match.start(), match.end(), 0.95)
+
+
+def _words_only(folded: str) -> tuple[str, list[int]]:
+    """The words of a folded text with single blanks, and where each character stood."""
+    kept: list[str] = []
+    at: list[int] = []
+    for match in re.finditer(r"[^\W_]+", folded):
+        if kept:
+            kept.append(" ")
+            at.append(match.start())
+        kept.append(match.group())
+        at.extend(range(match.start(), match.end()))
+    at.append(len(folded))
+    return "".join(kept), at
+
+
+def _named(plain: str, at: list[int]) -> Iterator[_Hit]:
+    """Names with their head: the longest that begins at each "chỉ số"."""
+    for head in _HEAD.finditer(plain):
+        start = head.start()
+        best = _exact_name(plain, start) or _damaged_name(plain, start)
+        if best and not _is_other(best[1], plain[start:]):
+            end = min(best[0], len(plain))
+            yield _Hit(best[1], "name", at[start], at[end - 1] + 1, 0.9 * best[2])
+
+
+def _exact_name(plain: str, start: int) -> tuple[int, str, float] | None:
+    """End, index and likeness of the longest name whose "chỉ số" stands at ``start``."""
+    for index, name in _heads():
+        begin = start - name.index("chi so")
+        end = begin + len(name)
+        if begin >= 0 and plain.startswith(name, begin) and not plain[end : end + 1].isalnum():
+            return end, index, 1.0
+    return None
+
+
+def _damaged_name(plain: str, start: int) -> tuple[int, str, float] | None:
+    best: tuple[int, str, float] | None = None
+    for index, name in _heads():
+        if len(name) < _LONG_NAME or not name.startswith("chi so"):
+            continue
+        end = start + len(name)
+        while end < len(plain) and plain[end].isalnum():
+            end += 1
+        ratio = fuzz.ratio(plain[start:end], name, score_cutoff=_ALIKE) / 100
+        if ratio and (best is None or ratio > best[2]):
+            best = (end, index, ratio)
+    return best
+
+
+def _listed(folded: str) -> Iterator[_Hit]:
+    """Names without head in a list that "chỉ số" governs: "các Chỉ số: CCHC, PAPI, SIPAS"."""
+    for head in _HEAD.finditer(folded):
+        end = _LIST_END.search(folded, head.end(), min(len(folded), head.end() + 600))
+        stop = end.start() if end else min(len(folded), head.end() + 600)
+        at = head.end()
+        for separator in [*_ITEM.finditer(folded, head.end(), stop), None]:
+            last = separator.start() if separator else stop
+            item = folded[at:last]
+            if hit := _listed_item(item, at):
+                yield hit
+            if separator is None:
+                break
+            at = separator.end()
+
+
+def _listed_item(item: str, at: int) -> _Hit | None:
+    lead = re.match(r"[\s:]*(?:chi so\s+)?(?:ve\s+)?", item)
+    skip = lead.end() if lead else 0
+    body = " ".join(item[skip:].split())
+    for index in _indices():
+        for short in index.short:
+            if not body.startswith(short):
+                continue
+            rest = body[len(short) :].lstrip()
+            goes_on = rest.startswith(
+                ("(", "[", "cap tinh", "cua nguoi dan", "cua to chuc", "cua ca")
+            )
+            if (not rest or goes_on) and not _is_other(index.id, body):
+                return _Hit(index.id, "elided", at + skip, at + skip + len(short), 0.8)
+    return None
+
+
+def _alone(plain: str, at: list[int]) -> Iterator[_Hit]:
+    for index in _indices():
+        for form, words_of in (("name", index.alone), ("theme", index.themes)):
+            for words in words_of:
+                start = plain.find(words)
+                while start >= 0:
+                    end = start + len(words)
+                    whole = (
+                        not plain[end : end + 1].isalnum()
+                        and not plain[start - 1 : start].isalnum()
+                    )
+                    if whole and not _is_other(index.id, plain[start:]):
+                        sure = 0.85 if form == "name" else 0.5
+                        yield _Hit(index.id, form, at[start], at[end - 1] + 1, sure)
+                    start = plain.find(words, end)
+
+
+def _is_other(index: str, plain: str) -> bool:
+    """Whether the words open the name of another index or notion (``not`` of the table)."""
+    excluded = next(found.excluded for found in _indices() if found.id == index)
+    bare = plain.removeprefix("bo ").removeprefix("chi so ").removeprefix("ve ")
+    return any(bare.startswith(words) for words in excluded)
+
+
+def _fullest(hits: list[_Hit], folded: str) -> list[_Hit]:
+    """Join a name with the acronym behind it, and drop what a fuller hit covers."""
+    order = {"full": 0, "abbr": 1, "name": 2, "elided": 3, "theme": 4}
+    by_index: dict[str, list[_Hit]] = {}
+    for hit in hits:
+        by_index.setdefault(hit.index, []).append(hit)
+    result: list[_Hit] = []
+    for index, found in by_index.items():
+        found.sort(key=lambda hit: (hit.start, order[hit.form]))
+        named = [hit for hit in found if hit.form in ("name", "elided")]
+        named += [hit for hit in found if hit.form == "theme" and _opens_bracket(folded, hit.end)]
+        named.sort(key=lambda hit: hit.start)
+        joined: list[_Hit] = []
+        for hit in found:
+            if hit.form == "abbr":
+                before = [
+                    n for n in named if n.end <= hit.start and _near(folded, n.end, hit.start)
+                ]
+                start = before[0].start if before else hit.start
+                form = "full" if before else "abbr"
+                joined.append(_Hit(index, form, start, hit.end, 0.98 if before else 0.95))
+        for hit in sorted(found, key=lambda hit: order[hit.form]):
+            if hit.form != "abbr" and not any(f.start <= hit.start < f.end for f in joined):
+                joined.append(hit)
+        result += joined
+    return sorted(result, key=lambda hit: hit.start)
+
+
+def _near(folded: str, end: int, start: int) -> bool:
+    """Whether an acronym belongs to the name before it: no other item of the list in between."""
+    between = folded[end:start]
+    return (
+        len(between) < 160 and "chi so" not in between and ";" not in between and ")" not in between
+    )
+
+
+def _opens_bracket(folded: str, end: int) -> bool:
+    return folded[end : end + 2].lstrip().startswith("(")
+
+
+def _mention(span: Span, hit: _Hit, titles: Sequence[str]) -> Mention:
+    start, end = _sentence(span.text, hit.start, hit.end)
+    text = span.text[hit.start : hit.end]
+    cited = any(_covers(span.text, title, hit.start) for title in titles)
+    form = hit.form
+    return Mention(
+        index=hit.index,
+        form=form,  # type: ignore[arg-type]
+        text=text,
+        quote=span.text[start:end].strip(),
+        place=span.locate(hit.start, hit.end),
+        quote_place=span.locate(start, end),
+        path=span.path,
+        section=span.ids,
+        cited=cited,
+        confidence=hit.confidence,
+    )
+
+
+def _covers(text: str, title: str, at: int) -> bool:
+    start = text.find(title)
+    return 0 <= start <= at < start + len(title)
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a stretch; of a very long one, 600 characters to either side."""
+    low = max(0, start - 600)
+    first = low
+    for match in _SENTENCE_END.finditer(text, low, start):
+        first = match.end()
+    match = _SENTENCE_END.search(text, end, min(len(text), end + 600))
+    return first, match.end() if match else min(len(text), end + 600)
+
+
+@lru_cache(maxsize=1)
+def _indices() -> tuple[_Index, ...]:
+    return tuple(
+        _Index(
+            id=name,
+            abbreviation=_acronyms(entry.get("abbreviations", ()), entry.get("bare", ())),
+            names=tuple(entry["names"]),
+            short=tuple(sorted(entry["short"], key=len, reverse=True)),
+            alone=tuple(entry["alone"]),
+            themes=tuple(entry["themes"]),
+            excluded=tuple(entry.get("not", ())),
+        )
+        for name, entry in table("indices").items()
+    )
+
+
+@lru_cache(maxsize=1)
+def _heads() -> tuple[tuple[str, str], ...]:
+    pairs = [(index.id, name) for index in _indices() for name in index.names]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
+
+
+def _acronyms(forms: Sequence[str], bare: Sequence[str]) -> re.Pattern[str] | None:
+    """A pattern for acronyms: look-alike letters, blanks between letters only inside brackets."""
+    patterns = []
+    for form in forms:
+        words = form.split()
+        tight = r"[\s\-–_.]{0,3}".join("".join(_letter(c) for c in word) for word in words)
+        loose = r"\s?".join(_letter(c) for c in form.replace(" ", ""))
+        patterns += [rf"(?<![\w/.-]){tight}(?![\w])", rf"(?<=\()\s*{loose}\s*(?=\))"]
+    patterns += [rf"(?<=\()\s*{''.join(map(_letter, word))}\s*(?=[)\s,;])" for word in bare]
+    return re.compile("|".join(patterns)) if patterns else None
+
+
+def _letter(character: str) -> str:
+    return _LOOKALIKE.get(character, f"[{character}{character.lower()}]")

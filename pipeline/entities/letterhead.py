@@ -1,0 +1,183 @@
+"""Number, place and date, form and title, from the letterhead or from what stands in for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Place, Section
+from pipeline.entities.citations import canonical_code
+from pipeline.entities.dates import DATE, iso_of
+from pipeline.entities.spans import Span
+from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.letterhead import document_type, is_motto
+
+_NUMBER = re.compile(
+    r"(?:^|\s)S[ốoôóòỏ6][̀-ͯ]*\s*[:.;]?\s*(?P<number>\d{0,5}[a-zđ]?)[\s._…]*"
+    r"(?P<tail>[/-]\s?[A-ZĐÐ][\w&]*(?:\s?[/-]\s?[A-ZĐÐ][\w&]*)*)"
+)
+_PLACE_DATE = re.compile(
+    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.]?\s+ngay\s+(?:{DATE}|(?P<blank>[\s._…\d]{{0,9}}thang"
+    rf"[\s._…\d]{{0,9}}nam\s*(?P<year>\d{{4}})?))"
+)
+_NOTE = re.compile(r"kem theo|ban hanh theo|ban hanh kem")
+_POSITION = re.compile(
+    r"^(?:chu tich|giam doc|thu tuong|bo truong|uy ban nhan dan|ubnd|hoi dong)\b"
+)
+_TITLE_VERB = re.compile(r"^(?:v/v|ve viec|ve)\s+", re.IGNORECASE)
+_ISSUES_PLAN = re.compile(
+    r"\bban hanh\s+(?:kem theo quyet dinh nay\s+)?(?:ban\s+)?(?=ke hoach\b)|"
+    r"\b(?:xay dung|trien khai|de ra|lap)\s+(?=ke hoach\b)"
+)
+_TITLE_END = re.compile(
+    r"\s*(?:[,;]?\s*(?:nhu sau|cu the|gom|voi (?:nhung|cac|noi dung)|\(sau day|\(co|sau day)|[.;:](?:\s|$)|"
+    r",\s*(?:cu the|voi|nhu))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What the head of a document says; what it does not say is None.
+
+    ``number_status`` is present, blank or absent; ``date`` ISO; ``type`` the document's type.
+    ``note`` tells that the number and date come from "(Kèm theo Quyết định số …)".
+    """
+
+    type: str | None = None
+    number: str | None = None
+    number_status: str = "absent"
+    number_place: Place | None = None
+    place: str | None = None
+    date: str | None = None
+    date_place: Place | None = None
+    title: str | None = None
+    title_place: Place | None = None
+    note: bool = False
+
+
+def read_letterheads(spans: Sequence[Span]) -> list[Letterhead]:
+    """One letterhead for each header section, in order."""
+    groups: dict[str, list[Span]] = {}
+    for span in spans:
+        if "header" in span.ids:
+            groups.setdefault(span.path.rsplit(".", 1)[0], []).append(span)
+    return [_read(group) for group in groups.values()]
+
+
+def _read(group: Sequence[Span]) -> Letterhead:
+    kind, number, number_status, number_place = None, None, "absent", None
+    place, date, date_place = None, None, None
+    note = False
+    titles: list[Span] = []
+    for span in group:
+        in_note = _NOTE.search(span.folded[:60]) is not None and span.text.startswith("(")
+        in_note = in_note or span.folded.startswith(("kem theo", "ban hanh kem theo"))
+        if number is None and (found := read_number(span.text)):
+            if not in_note or number_status == "absent":
+                number, number_status = found
+                number_place = span.place
+                note = in_note
+        if date is None and (issued := _PLACE_DATE.search(span.folded)):
+            iso = iso_of(issued) if issued["blank"] is None else None
+            date, date_place = iso, span.place
+            if not in_note:
+                place = _place_name(span.text[issued.start("place") : issued.end("place")])
+        if in_note:
+            continue
+        if kind is None and (name := document_type(span.text)):
+            kind = name
+        elif kind is not None and _is_title(span) or _may_be_title(span, kind, group):
+            titles.append(span)
+    title = " ".join(span.text for span in titles).strip() or None
+    return Letterhead(
+        type=kind,
+        number=number,
+        number_status=number_status,
+        number_place=number_place,
+        place=place,
+        date=date,
+        date_place=date_place,
+        title=clean_title(title) if title else None,
+        title_place=_around([span.place for span in titles]),
+        note=note,
+    )
+
+
+def read_number(text: str) -> tuple[str | None, str] | None:
+    """Number and symbol with its status; None when the text has no number line.
+
+    >>> read_number("Số: 07/KH-UBND"), read_number("Số:      /KH-UBND")
+    (('07/KH-UBND', 'present'), (None, 'blank'))
+    """
+    match = _NUMBER.search(text)
+    if not match:
+        return None
+    if not match["number"]:
+        return None, "blank"
+    return canonical_code(match["number"], None, match["tail"]), "present"
+
+
+def _is_title(span: Span) -> bool:
+    """A line of the title: no part of the letterhead, and not the head of the issuing body."""
+    text = span.folded
+    if is_motto(text) or _PLACE_DATE.search(text) or _NUMBER.search(span.text):
+        return False
+    return not (is_caps(span.text, share=0.9) and _POSITION.match(text) and len(text) < 90)
+
+
+def _may_be_title(span: Span, kind: str | None, group: Sequence[Span]) -> bool:
+    """A title whose type line is lost: prose in a head that has no type at all."""
+    if kind is not None or any(document_type(other.text) for other in group):
+        return False
+    if not _is_title(span) or is_caps(span.text, share=0.9):
+        return False
+    return len(span.text) > 25 and "cong hoa" not in span.folded
+
+
+def _place_name(text: str) -> str | None:
+    """The place before ", ngày": what stands in front of it on the line is the number."""
+    part = re.split(r"\s{2,}|\t|(?<=[A-ZĐ]{2})\s+(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])", text.strip(" ,.*_"))[-1]
+    name = part.strip(" ,.*_")
+    return name if 1 < len(name) <= 45 else None
+
+
+def clean_title(title: str) -> str:
+    """A title without "Về việc", bracketed remarks and closing marks."""
+    title = re.sub(r"\s+", " ", title).strip(" .;:*_-")
+    title = _strip_verb(title)
+    return title[:1].upper() + title[1:] if title else title
+
+
+def _strip_verb(title: str) -> str:
+    match = _TITLE_VERB.match(fold(title))
+    return title[match.end() :] if match else title
+
+
+def title_from_text(spans: Sequence[Span]) -> tuple[str, Place] | None:
+    """A title from "Điều 1. Ban hành … Kế hoạch …" or from "… ban hành Kế hoạch … như sau:"."""
+    for role in ("decision", "legal_basis"):
+        for span in spans:
+            if role not in span.ids:
+                continue
+            matches = list(_ISSUES_PLAN.finditer(span.folded))
+            if not matches:
+                continue
+            start = matches[0 if role == "decision" else -1].end()
+            end = _TITLE_END.search(span.folded, start)
+            title = span.text[start : end.start() if end else len(span.text)].strip(" ,.;:")
+            if 12 <= len(title) <= 300:
+                return title[:1].upper() + title[1:], span.locate(start, start + len(title))
+    return None
+
+
+def opens_plan(section: Section) -> bool:
+    """Whether a letterhead or opening names a plan."""
+    return "ke hoach" in fold(section.text)
+
+
+def _around(places: Sequence[Place]) -> Place | None:
+    if not places:
+        return None
+    first, last = places[0], places[-1]
+    return Place(first.page, first.line_start, last.page_end, last.line_end)

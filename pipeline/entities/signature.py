@@ -1,0 +1,83 @@
+"""Recipients and signature (Decree 30/2020/NĐ-CP, boxes 7 and 9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Place, Section
+from pipeline.segment.fold import fold, is_caps
+
+_AUTHORITY = re.compile(r"^(?:t\s?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
+_POSITION = re.compile(
+    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+|thu truong\s+)?(?:chu tich|chu nhiem|giam doc|truong|"
+    r"bi thu|chanh|cuc truong|tong|hieu truong|bo truong|thu tuong|vu truong|pho|thuong truc)\b"
+)
+_NAME_WORD = re.compile(r"[A-ZĐÀ-ÝĂĨŨƠƯẠ-Ỹ][a-zà-ỹđ'’]*|[A-ZĐÀ-ÝĂĨŨƠƯẠ-Ỹ]+")
+_NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSignature:
+    """Authority lines ("TM. …", "KT. …"), the signer's position and name, as far as given."""
+
+    authority: tuple[str, ...]
+    position: str | None
+    name: str | None
+    place: Place
+
+
+def read_recipients(section: Section) -> list[str]:
+    """The recipients in order, without the marks that end them."""
+    found = []
+    for item in section.items:
+        for text in re.split(r";\s+-\s*|;\s*(?=-\s)", item.text):
+            name = text.strip(" ;.-–")
+            if name:
+                found.append(name)
+    return found
+
+
+def read_signature(sections: Sequence[Section]) -> FoundSignature | None:
+    """The signature of the last section that holds one; None when nobody signs."""
+    for section in reversed(sections):
+        found = _read(section)
+        if found.authority or found.position or found.name:
+            return found
+    return None
+
+
+def _read(section: Section) -> FoundSignature:
+    authority: list[str] = []
+    position: str | None = None
+    name: str | None = None
+    for item in section.items:
+        text = " ".join(_NOISE.sub(" ", item.text).split()).strip(" .;,-")
+        folded = fold(text)
+        if not text:
+            continue
+        if _AUTHORITY.match(folded):
+            authority.append(text)
+        elif position is None and name is None and _POSITION.match(folded) and is_caps(text):
+            position = text
+        elif name is None and is_person(text):
+            name = text
+    return FoundSignature(tuple(authority), position, name, section.place)
+
+
+def is_person(text: str) -> bool:
+    """Whether a line is a person's name: two to six words, each with a capital, no other marks.
+
+    >>> is_person("Lê Thị Mỹ Hạnh"), is_person("Nơi nhận"), is_person("PHÓ CHỦ TỊCH")
+    (True, False, False)
+    """
+    words = text.split()
+    words = [word for word in words if not re.fullmatch(r"(?:ThS|TS|BS|Ths|PGS|GS|KS)\.?", word)]
+    if not 2 <= len(words) <= 6 or any(c.isdigit() for c in text):
+        return False
+    if _POSITION.match(fold(text)) or _AUTHORITY.match(fold(text)):
+        return False
+    if is_caps(text, share=0.9) and len(words) < 3:
+        return False
+    return all(_NAME_WORD.fullmatch(word.strip(".,")) for word in words)
