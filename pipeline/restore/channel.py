@@ -127,7 +127,9 @@ class Table:
             else:
                 edits[source.replace(SPACE, " "), observed.replace(SPACE, " ")] = float(value)
         names = ("floor", "floor_loss", "floor_stray")
-        floors = tuple(float(header.get(n, d)) for n, d in zip(names, (-11.5, -8.5, -13.1), strict=True))
+        floors = tuple(
+            float(header.get(n, d)) for n, d in zip(names, (-11.5, -8.5, -13.1), strict=True)
+        )
         return Table(edits, (floors[0], floors[1], floors[2]))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,12 +11,22 @@ import numpy as np
 from pipeline.artefacts import model_path
 from pipeline.restore.channel import Channel, Table
 from pipeline.restore.decoder import Decoder, State
+from pipeline.restore.dropped import (
+    GapBuilder,
+    Losses,
+    expected_shares,
+    first_rates,
+    reader_of,
+)
 from pipeline.restore.lattice import Builder, Lattice, Token, starts_paragraph, tokenise
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
 from pipeline.restore.readings import Mixture, Reader
 from pipeline.restore.syllables import is_syllable, strip_marks
-from pipeline.restore.tokens import newer_tone_place, older_tone_place
+from pipeline.restore.tokens import BOUNDARY, newer_tone_place, older_tone_place
+
+Tally = Callable[[str, str], None]  # what was read, what it stands for
+Add = Callable[[Lattice, int, Sequence[Token], bool], None]
 
 _CHUNK = 1500  # tokens decoded at once
 _CHANNELS = {
@@ -85,7 +94,7 @@ class Stretch:
 
     def __init__(self, lines: Sequence[str], kind: str) -> None:
         self.lines, self.kind = lines, kind
-        self.strict = kind in ("no_marks", "splits")
+        self.strict = kind in ("no_marks", "splits", "dropped_glyphs")
         self.tokens = [tokenise(n, line, strict=self.strict) for n, line in enumerate(lines)]
         self.newer = writes_newer("\n".join(lines))
 
@@ -108,23 +117,67 @@ class Stretch:
         return Mixture(0.93 * kept, 0.93 * (1.0 - kept) + 0.01, 0.06)
 
     def run(self) -> list[Change]:
-        """Decode, learn the mixture, decode again."""
+        """Decode, learn from what came out, decode again."""
+        if self.kind == "dropped_glyphs":
+            return self._run_dropped()
         mixture = self.mixture()
-        changes, learned = self._decode(mixture)
+        changes, learned = self._decode_mixture(mixture)
         if self.strict and self.kind != "splits":
-            changes, _ = self._decode(learned)
+            changes, _ = self._decode_mixture(learned)
         return changes
 
-    def _decode(self, mixture: Mixture) -> tuple[list[Change], Mixture]:
+    def _run_dropped(self) -> list[Change]:
         loaded = models()
+        rates = first_rates(self.lines, expected_shares(loaded.lexicon, loaded.model.unigram))
+        changes: list[Change] = []
+        for _ in range(3):
+            reader = reader_of(loaded.lexicon, rates, newer=self.newer)
+            builder = GapBuilder(reader, rates)
+            losses = Losses()
+
+            def tally(text: str, after: str, losses: Losses = losses) -> None:
+                if is_syllable(after):
+                    losses.add(text, after)
+
+            def add(
+                lattice: Lattice,
+                number: int,
+                tokens: Sequence[Token],
+                capitals: bool,
+                builder: GapBuilder = builder,
+            ) -> None:
+                builder.add(lattice, self.lines[number], tokens, capitals)
+
+            changes = self._decode(reader, add, tally)
+            rates = losses.rates(rates)
+        return changes
+
+    def _decode_mixture(self, mixture: Mixture) -> tuple[list[Change], Mixture]:
         reader = Reader(
-            loaded.lexicon, channel(self.kind), mixture, shapes=not self.strict, newer=self.newer
+            models().lexicon, channel(self.kind), mixture, shapes=not self.strict, newer=self.newer
         )
         builder = Builder(reader, strict=self.strict)
+        counts = [1.0, 1.0, 0.3]
+
+        def tally(text: str, after: str) -> None:
+            lower = after.lower()
+            bare = strip_marks(lower)
+            if lower != bare:
+                observed = text.lower()
+                counts[0 if observed == lower else 1 if observed == bare else 2] += 1.0
+
+        def add(lattice: Lattice, number: int, tokens: Sequence[Token], capitals: bool) -> None:
+            builder.add(lattice, tokens, capitals)
+
+        changes = self._decode(reader, add, tally)
+        return changes, Mixture(*(count / sum(counts) for count in counts))
+
+    def _decode(self, reader: Reader, add: Add, tally: Tally) -> list[Change]:
+        """One pass over all lines, in lattices of bounded size."""
+        loaded = models()
         state = loaded.decoder.start()
         changes: list[Change] = []
         lattice = Lattice()
-        counts = np.array([1.0, 1.0, 0.3])
         before = ""
         for number, line in enumerate(self.lines):
             tokens = self.tokens[number]
@@ -132,22 +185,20 @@ class Stretch:
                 continue
             if starts_paragraph(line, before) and lattice.nodes > 1:
                 if lattice.nodes > _CHUNK:
-                    self._finish(lattice, reader, state, changes, counts)
+                    self._finish(lattice, reader, state, changes, tally)
                     state, lattice = loaded.decoder.start(), Lattice()
                 else:
-                    lattice.span(
-                        lattice.nodes - 1, lattice.node(), builder.boundary(), None
-                    )
+                    last = lattice.nodes - 1
+                    lattice.span(last, lattice.node(), reader.fixed(BOUNDARY, ""), None)
             before = line
             capitals = in_capitals(line)
             for at in range(0, len(tokens), _CHUNK):
                 if lattice.nodes > 4 * _CHUNK:
-                    state = self._finish(lattice, reader, state, changes, counts)
+                    state = self._finish(lattice, reader, state, changes, tally)
                     lattice = Lattice()
-                builder.add(lattice, tokens[at : at + _CHUNK], capitals)
-        self._finish(lattice, reader, state, changes, counts)
-        counts /= counts.sum()
-        return changes, Mixture(*counts.tolist())
+                add(lattice, number, tokens[at : at + _CHUNK], capitals)
+        self._finish(lattice, reader, state, changes, tally)
+        return changes
 
     def _finish(
         self,
@@ -155,7 +206,7 @@ class Stretch:
         reader: Reader,
         state: State,
         changes: list[Change],
-        counts: np.ndarray,
+        tally: Tally,
     ) -> State:
         if lattice.nodes < 2:
             return state
@@ -181,26 +232,12 @@ class Stretch:
             line, start, end = place
             text = self.lines[line][start:end]
             after = lattice.pre[at] + sets.text[reading]
-            if self.strict:
-                self._tally(text, sets.text[reading], counts)
+            tally(text, sets.text[reading])
             if after != text:
                 changes.append(Change(line, start, end, after, posterior, self.kind))
         return path.state
-
-    @staticmethod
-    def _tally(text: str, after: str, counts: np.ndarray) -> None:
-        lower = after.lower()
-        bare = strip_marks(lower)
-        if lower == bare:
-            return
-        observed = text.lower()
-        counts[0 if observed == lower else 1 if observed == bare else 2] += 1.0
 
 
 def confidence_needed(kind: str, word: str) -> float:
     """Below this posterior a word is kept."""
     return 0.3 if not is_syllable(word) else 0.4
-
-
-_ = math
-_ = Token

@@ -151,7 +151,11 @@ class Lattice:
     def arrays(
         self,
     ) -> tuple[
-        NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]
+        NDArray[np.int64],
+        NDArray[np.int32],
+        NDArray[np.int32],
+        NDArray[np.int32],
+        NDArray[np.float32],
     ]:
         """(order, begin by node, source, set, cost), spans sorted by the node they lead to."""
         target = np.array(self.target, dtype=np.int32)
@@ -236,9 +240,15 @@ class Builder:
         return [
             cut
             for cut in range(1, len(text))
-            if lower[:cut] in stripped and lower[cut:] in stripped and not text[cut].isupper()
-            or (text[cut].isupper() and text[cut - 1].islower()
-                and lower[:cut] in stripped and lower[cut:] in stripped)
+            if lower[:cut] in stripped
+            and lower[cut:] in stripped
+            and not text[cut].isupper()
+            or (
+                text[cut].isupper()
+                and text[cut - 1].islower()
+                and lower[:cut] in stripped
+                and lower[cut:] in stripped
+            )
         ]
 
     def _merges(
@@ -256,7 +266,10 @@ class Builder:
         text = first.text
         for last in range(number + 1, min(number + 4, len(tokens))):
             token = tokens[last]
-            if token.kind != "word" or not tokens[last - 1].end < token.start <= tokens[last - 1].end + 2:
+            if (
+                token.kind != "word"
+                or not tokens[last - 1].end < token.start <= tokens[last - 1].end + 2
+            ):
                 return
             text += token.text
             if len(text) > 7:

@@ -61,9 +61,7 @@ class Lexicon:
         depth: list[int] = []
         word: list[int] = []
         path = ""
-        for syllable in sorted(
-            self.syllables, key=lambda s: [self.letter_number[c] for c in s]
-        ):
+        for syllable in sorted(self.syllables, key=lambda s: [self.letter_number[c] for c in s]):
             common = 0
             while common < min(len(path), len(syllable)) and path[common] == syllable[common]:
                 common += 1

@@ -107,7 +107,7 @@ class Reader:
         if number is None:
             readings = self._syllables(text, capitals)
             self_best = max((score for _, _, score in readings), default=-99.0)
-            readings += self._others(text, capitals, readings)
+            readings += self.others(text, capitals, readings)
             number = self._known[key] = self.sets.add(readings)
             self.best[number] = self_best
         return number
@@ -173,7 +173,7 @@ class Reader:
         spelled = newer_tone_place(word) if self.newer else word
         return cased(spelled, case) if self.shapes else case_like(spelled, text)
 
-    def _others(
+    def others(
         self, text: str, capitals: bool, syllables: list[tuple[str, int, float]]
     ) -> list[tuple[str, int, float]]:
         """The token as itself (not a syllable), and acronyms that it may stand for."""

@@ -3,34 +3,205 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import replace
-from typing import Literal, overload
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast, get_args, overload
 
-from pipeline.document import Document, Edit
+from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, Page
+from pipeline.restore.charsets import repair
+from pipeline.restore.damage import detect, quality
+from pipeline.restore.engine import Change, Stretch, confidence_needed
 
 _TERMINATOR = re.compile("(\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])")
+_DECODED = ("no_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "splits")
+_BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs belong to them
+_BLOCK = 4_000  # lines of plain text that are looked at together
+_LONG = 20_000  # characters: longer lines are decoded in parts
 
 
-def _compose(line: str, page: int, number: int) -> tuple[str, tuple[Edit, ...]]:
-    """The line in NFC, and the edit that made it so (one edit for the whole line)."""
-    composed = unicodedata.normalize("NFC", line)
-    if composed == line:
-        return line, ()
-    return composed, (Edit("restore", "compose", page, number, 0, line, composed, 1.0),)
+@dataclass
+class _Work:
+    """One page under repair: its lines as they stand, and what was done."""
+
+    number: int
+    lines: list[str]
+    fonts: Sequence[str | None] | None
+    edits: list[Edit] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    damage: tuple[Damage, ...] = ()
+    kinds: list[str] = field(default_factory=list)
+
+    def repair_charsets(self) -> None:
+        """Undo what byte-level damage did; one edit for each line and rule."""
+        for rule, after in repair(self.lines, self.fonts):
+            for number, (old, new) in enumerate(zip(self.lines, after, strict=True)):
+                if old != new:
+                    start, before, put = _difference(old, new)
+                    self.edits.append(
+                        Edit("restore", rule, self.number, number + 1, start, before, put, 1.0)
+                    )
+            self.lines = list(after)
+
+    def find_damage(self, known: str | None) -> None:
+        """Detect the kinds of damage, or take ``known`` for all lines."""
+        found = detect(self.lines, self.fonts) if self.lines else ()
+        if known is not None and self.lines:
+            found = (Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),)
+        self.damage = found
+        self.kinds = ["clean"] * len(self.lines)
+        for stretch in found:
+            for number in range(stretch.first_line - 1, stretch.last_line):
+                self.kinds[number] = stretch.kind
+        for before, middle, after in zip(found, found[1:], found[2:], strict=False):
+            if (
+                before.kind == after.kind == "dropped_glyphs"
+                and middle.kind == "clean"
+                and middle.last_line - middle.first_line < _BRIDGED
+            ):
+                for number in range(middle.first_line - 1, middle.last_line):
+                    self.kinds[number] = "dropped_glyphs"
+
+
+def _difference(old: str, new: str) -> tuple[int, str, str]:
+    """(start, before, after) of the smallest stretch that differs."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return start, old[start : len(old) - end], new[start : len(new) - end]
+
+
+def _parts(line: str) -> list[tuple[int, str]]:
+    """A long line in parts with their offsets, cut at white space."""
+    if len(line) <= _LONG:
+        return [(0, line)]
+    parts = []
+    start = 0
+    while start < len(line):
+        end = min(len(line), start + _LONG)
+        if end < len(line):
+            space = line.rfind(" ", start + 1, end)
+            end = space if space > 0 else end
+        parts.append((start, line[start:end]))
+        start = end
+    return parts
+
+
+def _decode(works: Sequence[_Work]) -> None:
+    """Decode the damaged lines of all pages, all lines of one kind together."""
+    for kind in _DECODED:
+        places: list[tuple[_Work, int, int]] = []
+        lines: list[str] = []
+        for work in works:
+            last = None
+            for number, line in enumerate(work.lines):
+                if work.kinds[number] != kind:
+                    continue
+                if last is not None and number > last + 1:
+                    places.append((work, -1, 0))
+                    lines.append("")
+                last = number
+                for offset, part in _parts(line):
+                    places.append((work, number, offset))
+                    lines.append(part)
+        if lines:
+            _apply(kind, Stretch(lines, kind).run(), places)
+
+
+def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, int, int]]) -> None:
+    """Write changes into the lines, from the end of each line to its start."""
+    by_line: dict[tuple[int, int], list[tuple[_Work, int, Change]]] = {}
+    for change in changes:
+        work, number, offset = places[change.line]
+        by_line.setdefault((work.number, number), []).append((work, offset, change))
+    for (_, number), found in by_line.items():
+        work = found[0][0]
+        found.sort(key=lambda item: -(item[1] + item[2].start))
+        doubts: list[tuple[int, int, str, str, float]] = []
+        shift = 0
+        text = work.lines[number]
+        for _, offset, change in found:
+            start, end = offset + change.start, offset + change.end
+            before = text[start:end]
+            if change.confidence < confidence_needed(kind, before):
+                doubts.append((start, len(text), before, change.after, change.confidence))
+                continue
+            text = text[:start] + change.after + text[end:]
+            work.edits.append(
+                Edit(
+                    "restore",
+                    change.rule,
+                    work.number,
+                    number + 1,
+                    start,
+                    before,
+                    change.after,
+                    round(change.confidence, 4),
+                )
+            )
+            shift += 1
+        work.lines[number] = text
+        for start, length, before, best, confidence in reversed(doubts):
+            # later edits of this line stand to the left, and move the doubtful word
+            at = start + len(text) - length
+            work.doubts.append(
+                Doubt(work.number, number + 1, at, before.strip(), best, round(confidence, 4))
+            )
+
+
+def _restore(works: Sequence[_Work], damage: str | None) -> None:
+    for work in works:
+        work.repair_charsets()
+        work.find_damage(damage)
+    _decode(works)
 
 
 def restore(document: Document) -> Document:
-    """Set ``text`` of every line to the best reading; ``raw`` stays as it was extracted."""
-    pages, edits = [], list(document.edits)
-    for page in document.pages:
-        lines = []
-        for number, line in enumerate(page.lines, start=1):
-            text, made = _compose(line.text, page.number, number)
-            edits.extend(made)
-            lines.append(line if text == line.text else replace(line, text=text))
-        pages.append(replace(page, lines=tuple(lines)))
-    return replace(document, pages=tuple(pages), edits=tuple(edits))
+    """Set ``text`` of every line to the best reading; ``raw`` stays as it was extracted.
+
+    Appends edits that replay from the text that came in, doubts for words that were kept for want
+    of a sure reading, and sets ``damage`` and ``quality`` of every page.
+    """
+    works = [
+        _Work(
+            page.number,
+            [line.text for line in page.lines],
+            [line.font for line in page.lines] if any(line.font for line in page.lines) else None,
+        )
+        for page in document.pages
+    ]
+    before = [detect(work.lines, work.fonts) if work.lines else () for work in works]
+    _restore(works, None)
+    pages = tuple(
+        _page(page, work, _special(first) or work.damage)
+        for page, work, first in zip(document.pages, works, before, strict=True)
+    )
+    edits = [edit for work in works for edit in work.edits]
+    doubts = [doubt for work in works for doubt in work.doubts]
+    return replace(
+        document,
+        pages=pages,
+        edits=(*document.edits, *edits),
+        doubts=(*document.doubts, *doubts),
+    )
+
+
+def _special(damage: tuple[Damage, ...]) -> tuple[Damage, ...]:
+    """The damage found before the charsets were repaired, if there was any of that kind."""
+    kinds = {stretch.kind for stretch in damage}
+    return damage if kinds & {"legacy_charset", "mojibake"} else ()
+
+
+def _page(page: Page, work: _Work, damage: tuple[Damage, ...]) -> Page:
+    lines: list[Line] = [
+        line if line.text == text else replace(line, text=text)
+        for line, text in zip(page.lines, work.lines, strict=True)
+    ]
+    return replace(
+        page, lines=tuple(lines), damage=damage, quality=round(quality("\n".join(work.lines)), 4)
+    )
 
 
 @overload
@@ -54,11 +225,21 @@ def restore_text(
         text: The text as it was extracted.
         explain: Also return the edits (page 1, lines from 1).
         damage: A kind of :data:`pipeline.document.DamageKind` instead of detection.
+
+    Raises:
+        ValueError: ``damage`` names no kind.
     """
+    if damage is not None and damage not in get_args(DamageKind):
+        raise ValueError(f"no such damage: {damage!r}; one of {', '.join(get_args(DamageKind))}")
     parts = _TERMINATOR.split(text)
+    lines = parts[::2]
     edits: list[Edit] = []
-    for index in range(0, len(parts), 2):
-        parts[index], made = _compose(parts[index], 1, index // 2 + 1)
-        edits.extend(made)
+    for first in range(0, len(lines), _BLOCK):
+        work = _Work(1, lines[first : first + _BLOCK], None)
+        _restore([work], damage)
+        lines[first : first + _BLOCK] = work.lines
+        if explain:
+            edits += [replace(edit, line=edit.line + first) for edit in work.edits]
+    parts[::2] = lines
     restored = "".join(parts)
     return (restored, tuple(edits)) if explain else restored

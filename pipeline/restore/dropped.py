@@ -1,0 +1,270 @@
+"""Text whose font subset lost glyphs: some letters turned into a space, or into nothing.
+
+Which letters a document lost is inferred on the document: letters that it shows far less often
+than Vietnamese text does are suspects, and decoding then counts what was lost and what was kept.
+White space is evidence: a gap of two spaces holds a separator and a lost letter, which belongs to
+the word on its left or on its right. So the lattice has one node for each way to share a gap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from pipeline.restore.channel import Case, Channel, Table
+from pipeline.restore.lattice import Lattice, Token
+from pipeline.restore.lexicon import Lexicon
+from pipeline.restore.readings import Mixture, Reader, cased
+from pipeline.restore.syllables import is_syllable
+from pipeline.restore.tokens import older_tone_place
+
+_NEVER = -30.0
+_UNSEEN = 0.02  # how often a letter is lost that nothing speaks for or against
+_AS_SPACE = math.log(0.9)
+_AS_NOTHING = math.log(0.1)
+_IGNORED = -3.0  # an extra space that no letter left behind
+_STRAY = -9.0  # a space inside a word that no letter left behind
+_TITLE, _SMALL = math.log(0.2), math.log(0.8)
+_MOST_SPACES = 3
+
+
+def expected_shares(lexicon: Lexicon, unigram: np.ndarray) -> dict[str, float]:
+    """How often each letter (lower case) occurs among the letters of Vietnamese text."""
+    shares: Counter[str] = Counter()
+    for word, number in lexicon.syllables.items():
+        weight = math.exp(float(unigram[number]))
+        for letter in word:
+            shares[letter] += weight  # type: ignore[assignment]
+    total = sum(shares.values())
+    return {letter: count / total for letter, count in shares.items()}
+
+
+def first_rates(lines: Iterable[str], shares: dict[str, float]) -> dict[str, float]:
+    """Loss rates of letters, from how often each is seen against how often it should be."""
+    seen = Counter(letter for line in lines for letter in line if letter.isalpha())
+    total = sum(count for letter, count in seen.items() if letter.islower())
+    rates = {}
+    for letter, share in shares.items():
+        expected = total * share
+        rates[letter] = _UNSEEN
+        if expected >= 4.0:
+            rates[letter] = min(0.98, max(0.001, 1.0 - seen[letter] / expected))
+            if seen[letter] > 0.5 * expected:
+                rates[letter] = min(rates[letter], _UNSEEN)
+        rates[letter.upper()] = _UNSEEN if seen[letter.upper()] < 8 else _UNSEEN / 4
+    return rates
+
+
+def loss_channel(lexicon: Lexicon, rates: dict[str, float]) -> Channel:
+    """The channel in which letters stay, or are lost at their rates."""
+    edits: dict[tuple[str, str], float] = {("", " "): _STRAY}
+    for lower in lexicon.letters:
+        for letter in (lower, lower.upper()):
+            rate = rates.get(letter, _UNSEEN)
+            edits[letter, letter] = math.log1p(-rate)
+            edits[letter, " "] = math.log(rate) + _AS_SPACE
+            edits[letter, ""] = math.log(rate) + _AS_NOTHING
+    return Channel(lexicon, Table(edits, (_NEVER, _NEVER, _NEVER)))
+
+
+class Losses:
+    """Counts of letters lost and kept, by letter."""
+
+    def __init__(self) -> None:
+        self.lost: Counter[str] = Counter()
+        self.kept: Counter[str] = Counter()
+
+    def add(self, observed: str, word: str) -> None:
+        """Count the letters of ``word``, read as ``observed`` (whose letters are in order)."""
+        at = 0
+        for letter in word:
+            spot = observed.find(letter, at)
+            if spot < 0:
+                self.lost[letter] += 1
+            else:
+                self.kept[letter] += 1
+                at = spot + 1
+
+    def rates(self, before: dict[str, float]) -> dict[str, float]:
+        """Loss rates after counting; a letter that did not occur keeps a small one."""
+        rates = {}
+        for letter, old in before.items():
+            lost, kept = self.lost[letter], self.kept[letter]
+            prior = min(old, _UNSEEN)
+            rates[letter] = min(0.995, (lost + prior) / (lost + kept + 1.0))
+            if lost + kept == 0:
+                rates[letter] = old
+            rates[letter] = max(rates[letter], 0.0005)
+        return rates
+
+
+class GapBuilder:
+    """Builds the lattice of lines that lost letters."""
+
+    def __init__(self, reader: Reader, rates: dict[str, float]) -> None:
+        self.reader, self.rates = reader, rates
+        self._sets: dict[tuple[str, bool], int | None] = {}
+        self._acronyms = self._lost_acronyms()
+
+    def _lost_acronyms(self) -> dict[str, list[tuple[str, int, float]]]:
+        """Acronyms by what is left of them when one letter (all its places) is lost."""
+        table: dict[str, list[tuple[str, int, float]]] = {}
+        lexicon = self.reader.lexicon
+        for numbers in lexicon.acronyms.values():
+            for number in numbers:
+                word = lexicon.words[number]
+                if not 3 <= len(word) <= 8:
+                    continue
+                for letter in set(word):
+                    rate = math.log(self.rates.get(letter, _UNSEEN)) * word.count(letter)
+                    left = word.replace(letter, " ")
+                    table.setdefault(left, []).append((word, number, rate + _AS_SPACE))
+                    left = word.replace(letter, "")
+                    if len(left) > 1:
+                        table.setdefault(left, []).append((word, number, rate + _AS_NOTHING))
+        return table
+
+    def add(self, lattice: Lattice, line: str, tokens: Sequence[Token], capitals: bool) -> None:
+        """Append the tokens of one line."""
+        last = len(tokens) - 1
+        lead = min(tokens[0].start, _MOST_SPACES)
+        # states of the gap before the next token: (node, spaces that its word may take)
+        states: list[tuple[int, int]] = [(lattice.nodes - 1, lead)]
+        edges: list[list[tuple[int, int]]] = [states]
+        for number, token in enumerate(tokens):
+            end = tokens[number + 1].start if number < last else len(line)
+            gap = min(end - token.end, _MOST_SPACES)
+            if number == last:
+                states = [(lattice.node(), 0)]
+            elif gap < 2 or token.kind != "word":
+                free = max(0, gap - 1)
+                states = [(lattice.node(), free)]
+            else:
+                states = [(lattice.node(), gap - 1 - taken) for taken in range(gap)]
+            edges.append(states)
+        for number in range(len(tokens)):
+            self._spans(lattice, line, tokens, number, edges, capitals)
+
+    def _spans(
+        self,
+        lattice: Lattice,
+        line: str,
+        tokens: Sequence[Token],
+        number: int,
+        edges: list[list[tuple[int, int]]],
+        capitals: bool,
+    ) -> None:
+        token = tokens[number]
+        if token.kind != "word":
+            offered = self.reader.fixed(token.token, token.text)
+            for source, free in edges[number]:
+                cost = _IGNORED * free if number else 0.0
+                place = (token.line, token.start, token.end)
+                lattice.span(source, edges[number + 1][0][0], offered, place, cost)
+            return
+        letters = 0
+        for end in range(number, min(number + 4, len(tokens))):
+            final = tokens[end]
+            if end > number:
+                space = final.start - tokens[end - 1].end
+                if final.kind != "word" or not 1 <= space <= 3:
+                    break
+            letters += len(final.text)
+            if letters > 7 and end > number:
+                break
+            for source, free in edges[number]:
+                for lead in range(free + 1):
+                    cost = _IGNORED * (free - lead) if number else 0.5 * _IGNORED * (free > lead)
+                    self._ends(
+                        lattice, line, tokens, (number, end), source, lead, cost, edges, capitals
+                    )
+
+    def _ends(
+        self,
+        lattice: Lattice,
+        line: str,
+        tokens: Sequence[Token],
+        reach: tuple[int, int],
+        source: int,
+        lead: int,
+        cost: float,
+        edges: list[list[tuple[int, int]]],
+        capitals: bool,
+    ) -> None:
+        """The spans from one state over the tokens ``reach`` to all states of the next gap."""
+        first, final = tokens[reach[0]], tokens[reach[1]]
+        start = first.start - lead
+        targets = edges[reach[1] + 1]
+        if reach[1] == len(tokens) - 1:
+            spaces = min(len(line) - final.end, 2)
+            ways = [(targets[0][0], taken) for taken in range(spaces + 1)]
+        else:
+            ways = [(node, taken) for taken, (node, _) in enumerate(targets)]
+        merged = reach[1] > reach[0]
+        for target, taken in ways:
+            stop = final.end + taken
+            observed = line[start:stop]
+            offered = self._set(observed, capitals, merged)
+            if offered is not None:
+                lattice.span(source, target, offered, (first.line, start, stop), cost)
+
+    def _set(self, observed: str, capitals: bool, merged: bool) -> int | None:
+        """The set of a stretch of a line, with the spaces that its word takes."""
+        key = (observed, capitals)
+        if key in self._sets:
+            return self._sets[key]
+        bare = observed.strip()
+        readings: list[tuple[str, int, float]] = []
+        for case, prior in self._cases(observed, bare, capitals):
+            lowered = observed
+            words, scores = self.reader.channel.matches(lowered, case)
+            for number, score in zip(words.tolist(), scores.tolist(), strict=True):
+                if score > -25.0:
+                    word = self.reader.lexicon.words[number]
+                    readings.append((cased(word, case), number, score + prior))
+        for acronym in self._acronyms.get(observed, ()):
+            readings.append(acronym)
+        if not merged and observed == bare:
+            readings += self._itself(bare, capitals, readings)
+        self._sets[key] = self.reader.sets.add(readings) if readings else None
+        return self._sets[key]
+
+    def _itself(
+        self, text: str, capitals: bool, readings: list[tuple[str, int, float]]
+    ) -> list[tuple[str, int, float]]:
+        lower = older_tone_place(text.lower())
+        number = self.reader.lexicon.syllables.get(lower)
+        if number is not None:
+            if any(reading[0] == text for reading in readings):
+                return []
+            return [(text, number, -2.0)]
+        others = self.reader.others(text, capitals, readings)
+        return [(t, n, s - (0.0 if len(text) > 2 and t.isupper() else 2.0)) for t, n, s in others]
+
+    @staticmethod
+    def _cases(observed: str, bare: str, capitals: bool) -> list[tuple[Case, float]]:
+        if capitals or (bare.isupper() and len(bare) > 1):
+            return [("upper", 0.0)]
+        if bare[:1].isupper():
+            ways: list[tuple[Case, float]] = [("title", 0.0)]
+            if len(bare) == 1:
+                ways.append(("upper", -1.0))
+            return ways
+        if any(char.isupper() for char in bare):
+            return []
+        return [("lower", _SMALL), ("title", _TITLE)]
+
+
+def reader_of(lexicon: Lexicon, rates: dict[str, float], *, newer: bool) -> Reader:
+    """A reader under the loss channel."""
+    return Reader(
+        lexicon, loss_channel(lexicon, rates), Mixture(0.0, 0.0, 1.0), shapes=True, newer=newer
+    )
+
+
+def counts_word(word: str) -> bool:
+    """Whether the letters of a decoded word tell about losses."""
+    return is_syllable(word)
