@@ -113,13 +113,13 @@ def _sections(unit: str, findings: list[IndexFinding], extra: str) -> list[Secti
     return [
         node("I", ["purpose", "requirements"], "MỤC ĐÍCH, YÊU CẦU", children=[
             node("I.1", ["purpose"], "Mục đích", f"Để cán bộ và nhân dân {unit} hiểu và làm theo."),
-            node("I.2", ["requirements"], "Yêu cầu", "Bám sát chương trình của cấp trên; thiết thực."),
+            node("I.2", ["requirements"], "Yêu cầu", "Bám sát chương trình của cấp trên."),
         ]),
         node("II", ["content", "forms"], "NỘI DUNG, HÌNH THỨC", page=2, children=[
             node("II.1", ["content"], "Nội dung", items=items, page=2),
-            node("II.2", ["forms"], "Hình thức", "Qua loa truyền thanh và trang thông tin.", page=2),
+            node("II.2", ["forms"], "Hình thức", "Qua loa truyền thanh và mạng xã hội.", page=2),
         ]),
-        node("III", ["funding"], "KINH PHÍ", "Ngân sách địa phương và nguồn hợp pháp khác.", page=3),
+        node("III", ["funding"], "KINH PHÍ", "Ngân sách địa phương và nguồn khác.", page=3),
         node("IV", ["implementation"], "TỔ CHỨC THỰC HIỆN", f"Văn phòng {unit} chủ trì.", page=3),
     ]  # fmt: skip
 
@@ -152,12 +152,13 @@ def plan(
         text = f"Thực hiện Kế hoạch số {code} của Ủy ban nhân dân tỉnh"
         basis.append(LegalBasis(text=text, role="thực_hiện", citations=[code], parent_plan=True))
         citations.append(
-            Citation(code=code, type="Kế hoạch", date=issued, issuer="UBND tỉnh", about="tuyên truyền",
-                     path="legal_basis", where=where)
+            Citation(code=code, type="Kế hoạch", date=issued, issuer="UBND tỉnh",
+                     about="tuyên truyền", path="legal_basis", where=where)
         )  # fmt: skip
     values: dict[str, object] = {
         "source": SourceInfo(
-            path=path, sha256=sha256(path.encode()).hexdigest(), media_type="application/pdf", pages=4
+            path=path, sha256=sha256(path.encode()).hexdigest(),
+            media_type="application/pdf", pages=4,
         ),
         "quality": Quality(
             damage=list(damage), words=1800, edited_words=0 if damage == ("clean",) else 120,

@@ -1,0 +1,78 @@
+"""Both languages say the same things, and everything that code names has a text."""
+
+from __future__ import annotations
+
+import string
+from typing import get_args
+
+import pytest
+
+from pipeline.audit.matrix import MARKS
+from pipeline.document import DamageKind, Method
+from pipeline.errors import FileError, UsageError
+from pipeline.export.columns import FAILURES, SHEETS, TABLES
+from pipeline.export.messages import load
+from pipeline.normalize.record import Form, Level, SectionId
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys_and_placeholders() -> None:
+    vi, en = load("vi"), load("en")
+    assert set(vi) == set(en)
+    differ = [key for key in vi if placeholders(vi[key]) != placeholders(en[key])]
+    assert differ == []
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_value_of_the_record_has_a_name(language: str) -> None:
+    texts = load(language)
+    groups = {"section": SectionId, "form": Form, "level": Level, "damage": DamageKind,
+              "method": Method}  # fmt: skip
+    lacking = [
+        f"{group}.{value}"
+        for group, values in groups.items()
+        for value in get_args(values)
+        if f"{group}.{value}" not in texts
+    ]
+    lacking += [f"mark.{m}.{k}" for m in MARKS for k in ("symbol", "label", "explain")
+                if f"mark.{m}.{k}" not in texts]  # fmt: skip
+    assert lacking == []
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_sheet_and_column_has_its_texts(language: str) -> None:
+    texts = load(language)
+    columns = {c.key for table in TABLES.values() for c in table} | {c.key for c in FAILURES}
+    lacking = [f"column.{c}.{k}" for c in columns for k in ("title", "explain")
+               if f"column.{c}.{k}" not in texts]  # fmt: skip
+    lacking += [f"sheet.{s}.title" for s in SHEETS if f"sheet.{s}.title" not in texts]
+    assert lacking == []
+    titles = [texts[f"sheet.{s}.title"] for s in SHEETS]
+    assert all(len(title) <= 31 for title in titles)  # Excel's limit for the name of a sheet
+
+
+def _codes(error: type[FileError]) -> set[str]:
+    return {error.code} | {code for sub in error.__subclasses__() for code in _codes(sub)}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_failure_has_a_name_and_a_remedy(language: str) -> None:
+    texts = load(language)
+    for code in _codes(FileError):
+        assert f"failure.{code}" in texts
+        assert f"remedy.{code}" in texts
+
+
+@pytest.mark.parametrize("language", ["", "xx", "../vi", "vi\x00"])
+def test_an_unknown_language(language: str) -> None:
+    with pytest.raises(UsageError, match="choose vi or en"):
+        load(language)
+
+
+def test_texts_are_nfc() -> None:
+    import unicodedata
+
+    assert all(unicodedata.is_normalized("NFC", text) for text in load("vi").values())
