@@ -20,7 +20,7 @@ if str(SAMPLES) not in sys.path:  # the generator is a folder of scripts, not an
     sys.path.insert(0, str(SAMPLES))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Truth:
     """A sample: its file, how it was damaged, its true text and (part of) its true record."""
 
@@ -56,8 +56,10 @@ def truths() -> tuple[Truth, ...]:
 def folded(text: str) -> str:
     """NFC, white space collapsed, quotes and dashes made plain, Markdown marks gone."""
     text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text)
     for old, new in (("–", "-"), ("—", "-"), ("“", '"'), ("”", '"'), ("’", "'"), ("…", "...")):
         text = text.replace(old, new)
+    text = re.sub(r"(?m)^[ *#|]*-(?=\w)", "- ", text)  # "-Text" is a bullet without its blank
     return re.sub(r"\s+", " ", re.sub(r"[*#|]+", " ", text)).strip()
 
 

@@ -50,7 +50,7 @@ def _cites(text: str, code: str) -> bool:
 
 
 def _sections(plan: Plan) -> list[dict[str, Any]]:
-    """The tree of headings that have a number, with the items that stand right under each."""
+    """The tree of headings, two levels deep: deeper ones may be read as headings or as items."""
     top: list[dict[str, Any]] = []
     open_at: dict[int, dict[str, Any]] = {}
     for block in plan.blocks:
@@ -58,7 +58,7 @@ def _sections(plan: Plan) -> list[dict[str, Any]]:
             continue
         if block.style == "appendix":
             break
-        if not block.style.startswith("heading"):
+        if block.style not in ("heading1", "heading2"):
             continue
         level = int(block.style[-1])
         match = NUMBER.match(block.plain)
