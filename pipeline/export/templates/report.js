@@ -32,9 +32,8 @@
     });
     const where = fill(found.path ? "report.at" : "report.at_no_path", found);
     const sure = fill("report.confidence", { percent: found.sure });
-    const around = (text) => (text ? `${text} ` : "");
     return [
-      make("blockquote", {}, around(found.before), mark, found.after ? ` ${found.after}` : ""),
+      make("blockquote", {}, found.before, mark, found.after),
       make("cite", {}, `${where} · ${sure}`),
     ];
   };
