@@ -29,6 +29,7 @@ _IGNORED = -3.0  # an extra space that no letter left behind
 _STRAY = -9.0  # a space inside a word that no letter left behind
 _TITLE, _SMALL = math.log(0.2), math.log(0.8)
 _MOST_SPACES = 3
+_CLOSING = frozenset(".,;:)!?”…")
 
 
 def expected_shares(lexicon: Lexicon, unigram: np.ndarray) -> dict[str, float]:
@@ -53,8 +54,8 @@ def first_rates(lines: Iterable[str], shares: dict[str, float]) -> dict[str, flo
         if expected >= 4.0:
             rates[letter] = min(0.98, max(0.001, 1.0 - seen[letter] / expected))
             if seen[letter] > 0.5 * expected:
-                rates[letter] = min(rates[letter], _UNSEEN)
-        rates[letter.upper()] = _UNSEEN if seen[letter.upper()] < 8 else _UNSEEN / 4
+                rates[letter] = max(0.0003, min(_UNSEEN, 0.5 / expected))
+        rates[letter.upper()] = _UNSEEN
     return rates
 
 
@@ -94,10 +95,12 @@ class Losses:
         for letter, old in before.items():
             lost, kept = self.lost[letter], self.kept[letter]
             prior = min(old, _UNSEEN)
+            if letter.isupper():  # capitals are few, and come in runs of another font
+                prior = _UNSEEN * 5.0
             rates[letter] = min(0.995, (lost + prior) / (lost + kept + 1.0))
             if lost + kept == 0:
                 rates[letter] = old
-            rates[letter] = max(rates[letter], 0.0005)
+            rates[letter] = max(rates[letter], 0.0003)
         return rates
 
 
@@ -137,7 +140,10 @@ class GapBuilder:
         for number, token in enumerate(tokens):
             end = tokens[number + 1].start if number < last else len(line)
             gap = min(end - token.end, _MOST_SPACES)
-            if number == last:
+            if number < last and tokens[number + 1].kind == "mark" and token.kind == "word":
+                closing = tokens[number + 1].text in _CLOSING
+                states = [(lattice.node(), 0) for _ in range(gap + closing)] or [(lattice.node(), 0)]
+            elif number == last:
                 states = [(lattice.node(), 0)]
             elif gap < 2 or token.kind != "word":
                 free = max(0, gap - 1)

@@ -154,7 +154,12 @@ class Stretch:
 
     def _decode_mixture(self, mixture: Mixture) -> tuple[list[Change], Mixture]:
         reader = Reader(
-            models().lexicon, channel(self.kind), mixture, shapes=not self.strict, newer=self.newer
+            models().lexicon,
+            channel(self.kind),
+            mixture,
+            shapes=not self.strict,
+            newer=self.newer,
+            noisy=not self.strict,
         )
         builder = Builder(reader, strict=self.strict)
         counts = [1.0, 1.0, 0.3]
@@ -232,6 +237,13 @@ class Stretch:
             line, start, end = place
             text = self.lines[line][start:end]
             after = lattice.pre[at] + sets.text[reading]
+            if not after:
+                whole = self.lines[line]
+                if whole[start - 1 : start] == " " and whole[end : end + 1] in (" ", ""):
+                    start -= 1  # the mark goes with the space before it
+                    text = whole[start:end]
+                elif start > 0 and whole[start - 1].isalnum() and whole[end : end + 1].isalnum():
+                    after = " "
             tally(text, sets.text[reading])
             if after != text:
                 changes.append(Change(line, start, end, after, posterior, self.kind))

@@ -19,6 +19,12 @@ _LEADING = re.compile(r"[(\[{<\"'“‘«*•·–—+\-:;.,/!?…_#=]+")
 _TRAILING = re.compile(r"[)\]}>\"'”’»*.,:;!?…\-–—/_=]+$")
 _INNER = re.compile(r"(?<=\w)([-/–,;:().]+)(?=\w)")
 _ITEM = re.compile(r"\s*(?:[-+*•–]|[\dIVXl|]{1,4}[.)]|[a-zđ][.)])\s*\S|\s*(?:Điều|Chương|Căn cứ)\s")
+# What opens a line: a bullet, or an enumerator with its full stop. It stays as it is here; see
+# enumerators.py.
+_HEAD = re.compile(
+    r"\s*(?:(?P<stop>[-+*•–])(?=\s)|(?P<number>[IVXl1|!iH\]\[T]{1,5}|\d{1,2}|[a-zđA-ZĐ])(?=[.)]\s))"
+)
+_HEAD_TOKEN = {"number": "<d1>", "stop": "-"}
 _ENDED = re.compile(r"[.;:!?]\W*$")
 
 
@@ -55,10 +61,19 @@ def _chunk(line: int, start: int, text: str, *, strict: bool) -> list[Token]:
     end = trail.start() if trail else len(text)
 
     def marks(a: int, b: int) -> None:
-        for at in range(a, b):
+        at = a
+        while at < b:
+            after = at + 1
+            while after < b and text[after] == text[at]:
+                after += 1
+            if after - at < 3:
+                after = at + 1
             tokens.append(
-                Token(line, start + at, start + at + 1, text[at], "mark", mark_class(text[at]))
+                Token(
+                    line, start + at, start + after, text[at:after], "mark", mark_class(text[at])
+                )
             )
+            at = after
 
     marks(0, begin)
     at = begin
@@ -96,7 +111,15 @@ def _chunk(line: int, start: int, text: str, *, strict: bool) -> list[Token]:
 def tokenise(line: int, text: str, *, strict: bool) -> list[Token]:
     """The tokens of a line."""
     tokens: list[Token] = []
-    for match in _CHUNK.finditer(text):
+    begin = 0
+    head = _HEAD.match(text)
+    if head:
+        for name in ("number", "stop"):
+            a, b = head.span(name)
+            if b > a:
+                tokens.append(Token(line, a, b, head[name], "kept", _HEAD_TOKEN[name]))
+        begin = head.end()
+    for match in _CHUNK.finditer(text, begin):
         tokens += _chunk(line, match.start(), match[0], strict=strict)
     return tokens
 
@@ -205,6 +228,11 @@ class Builder:
                 poor = reader.explained(offered) < -_POOR * len(token.text)
                 if poor and len(token.text) > 3:
                     inner = [(cut, lattice.node()) for cut in self._cuts(token.text)]
+            elif token.kind == "kept":
+                offered = reader.kept(token.token, token.text)
+            elif token.kind == "mark":
+                attached = number > 0 and tokens[number - 1].end == token.start
+                offered = reader.mark(token.token, token.text, attached=attached)
             else:
                 offered = reader.fixed(token.token, token.text)
             ways: list[int] = []

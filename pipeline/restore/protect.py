@@ -16,35 +16,30 @@ PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_NUMBER})")
 QUANTITY = re.compile(_QUANTITY)
 CODE = re.compile(_CODE)
 
-# Abbreviations that hold Đ, as OCR and stripping read them.
-_DOCUMENT_PARTS = {
-    "QD": "QĐ",
-    "ND": "NĐ",
-    "HDND": "HĐND",
-    "HD": "HĐ",
-    "CD": "CĐ",
-    "QDND": "QĐND",
-    "GDDT": "GDĐT",
-    "GDĐT": "GDĐT",
-    "LDTBXH": "LĐTBXH",
-    "BLDTBXH": "BLĐTBXH",
-    "BGDDT": "BGDĐT",
-    "SGDDT": "SGDĐT",
-    "TLD": "TLĐ",
-    "LD": "LĐ",
-    "DA": "ĐA",
-    "PD": "PĐ",
-    "QUD": "QĐ",
-}
-_PART = re.compile(r"[A-ZĐƯÔ]+")
-# "HD" is hướng dẫn as well as hợp đồng, "CD" is rare: only these are repaired everywhere.
-_SURE = frozenset(("QD", "ND", "HDND", "QDND", "LDTBXH", "BLDTBXH", "BGDDT", "SGDDT", "TLD"))
+# Abbreviations of document types and issuing bodies (decree 30/2020/NĐ-CP, annex III) that hold Đ.
+_WITH_D = (
+    "QĐ NĐ HĐND QĐND LĐTBXH BLĐTBXH BGDĐT SGDĐT GDĐT TLĐ BCĐ ĐU ĐKTN TTLĐ UBĐT BQLĐ TĐC"
+).split()
+_REPAIRED = {part.replace("Đ", "D"): part for part in _WITH_D}
+# An OCR without Đ also reads it as P, B or 0.
+_MISREAD = {
+    part.replace("Đ", read): part for part in ("QĐ", "NĐ", "HĐND") for read in ("P", "B", "Ð", "0")
+} | {"UBNP": "UBND", "UBNĐ": "UBND"}
+_PART = re.compile(r"[A-ZĐƯÔÐ0]+")
 
 
-def repair_code(code: str) -> str:
-    """The code with Đ where the abbreviation is written with it; anything else stays."""
-    if not any(char.isdigit() for char in code):
+def repair_code(code: str, *, misread: bool = False) -> str:
+    """The code with Đ where the abbreviation is written with it; anything else stays.
+
+    ``misread``: the code went through an OCR that knows no Đ.
+    """
+    if "/" not in code or not any(char.isdigit() for char in code):
         return code
-    return _PART.sub(
-        lambda match: _DOCUMENT_PARTS[match[0]] if match[0] in _SURE else match[0], code
-    )
+
+    def repaired(match: re.Match[str]) -> str:
+        part = match[0]
+        if misread and part in _MISREAD:
+            return _MISREAD[part]
+        return _REPAIRED.get(part, part)
+
+    return _PART.sub(repaired, code)

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.restore.channel import Case, Channel
+from pipeline.restore.decoder import NO_WORD
 from pipeline.restore.lexicon import Lexicon
+from pipeline.restore.protect import repair_code
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import (
     newer_tone_place,
@@ -24,7 +26,16 @@ from pipeline.restore.tokens import (
 )
 
 _LETTER_COST = 2.6  # nats a letter of an unknown word
+_MISREAD_COST = 3.3  # the same for small letters that went through an OCR
 _DIGIT_COST = 2.3
+# Marks that an OCR sees where there are none: log probability of that.
+_NOISE = {mark: -4.0 for mark in (".", ",", ":", ";", "-", "'", '"', "!", "*")} | {
+    "<sym>": -3.0,
+    "=": -3.0,
+}
+_ATTACHED = -4.0  # less likely where the mark touches the word before it
+_ODD_NOISE = -1.0
+_ODD = frozenset("_~|^ˆ¡„«»°¬·`‘’‚")
 _CAPITAL = math.log(0.15)
 _SMALL = math.log(0.85)
 
@@ -80,9 +91,17 @@ class Reader:
     """Gives the readings of tokens under one channel and one mixture."""
 
     def __init__(
-        self, lexicon: Lexicon, channel: Channel, mixture: Mixture, *, shapes: bool, newer: bool
+        self,
+        lexicon: Lexicon,
+        channel: Channel,
+        mixture: Mixture,
+        *,
+        shapes: bool,
+        newer: bool,
+        noisy: bool = False,
     ) -> None:
-        """``shapes``: case is read from letter shapes (OCR); ``newer``: write ``hoà``."""
+        """``shapes``: case is read from letter shapes; ``newer``: write ``hoà``; ``noisy``: OCR."""
+        self.noisy = noisy
         self.lexicon, self.channel, self.mixture = lexicon, channel, mixture
         self.shapes, self.newer = shapes, newer
         self.sets = Sets()
@@ -97,6 +116,30 @@ class Reader:
             word = self.lexicon.vocabulary.get(token)
             if word is None:
                 word = self.lexicon.vocabulary[unknown_class(token, text)]
+            if token == "<code>":
+                text = repair_code(text, misread=self.shapes)
+            readings = [(text, word, 0.0)]
+            number = self._known[key] = self.sets.add(readings)
+        return number
+
+    def mark(self, token: str, text: str, *, attached: bool) -> int:
+        """The set of a punctuation mark; an OCR may have seen it where there is none."""
+        if not self.noisy or token not in _NOISE:
+            return self.fixed(token, text)
+        key = (f"{token}\0{attached}\0{text}", False)
+        number = self._known.get(key)
+        if number is None:
+            cost = _ODD_NOISE if text in _ODD else _NOISE[token] + attached * _ATTACHED
+            word = self.lexicon.vocabulary[token]
+            number = self._known[key] = self.sets.add([(text, word, 0.0), ("", NO_WORD, cost)])
+        return number
+
+    def kept(self, token: str, text: str) -> int:
+        """The set of a piece that is certainly there (a bullet, an enumerator)."""
+        key = (token + "\0kept\0" + text, False)
+        number = self._known.get(key)
+        if number is None:
+            word = self.lexicon.vocabulary[token]
             number = self._known[key] = self.sets.add([(text, word, 0.0)])
         return number
 
@@ -119,8 +162,10 @@ class Reader:
     def _cases(self, text: str, capitals: bool) -> list[tuple[Case, float]]:
         upper = sum(char.isupper() for char in text)
         letters = sum(char.isalpha() for char in text)
-        if capitals or (len(text) > 1 and upper > 1 and upper * 2 > letters):
+        if capitals:
             return [("upper", 0.0)]
+        if len(text) > 1 and upper > 1 and upper * 2 > letters:
+            return [("upper", -1.5), ("title", -1.0)] if self.shapes else [("upper", 0.0)]
         if not self.shapes:
             return [("title", 0.0)] if text[:1].isupper() else [("lower", 0.0)]
         if upper > 1:
@@ -192,7 +237,7 @@ class Reader:
                 written = self.lexicon.words[number]
                 cost = -0.05 if written == text else -1.2
                 readings.append((written, number, cost))
-            if text not in vocabulary and len(text) <= 8:
+            if text not in vocabulary:
                 readings.append((text, vocabulary["<ACR>"], -2.0 * len(text)))
             if text in vocabulary and not any(r[0] == text for r in readings):
                 readings.append((text, vocabulary[text], -0.05))
@@ -205,7 +250,8 @@ class Reader:
         elif lower not in vocabulary:
             word = vocabulary[unknown_class(lower, text)]
             odd = sum(not char.isalpha() for char in text)
-            readings.append((text, word, -_LETTER_COST * len(text) - 5.0 * odd))
+            cost = _LETTER_COST if text[:1].isupper() or not self.noisy else _MISREAD_COST
+            readings.append((text, word, -cost * len(text) - 5.0 * odd))
         if not readings and not any(surface == text for surface, _, _ in syllables):
             readings.append((text, vocabulary["<unk>"], -_LETTER_COST * len(text)))
         return readings
