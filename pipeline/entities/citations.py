@@ -32,7 +32,7 @@ _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{D
 _ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?\s+(?P<issuer>\S)")
 _ISSUER_END = re.compile(
     r"[,;:.()\[\]“”\"]|\s(?:ve|ban hanh|phe duyet|quy dinh|sua doi|bo sung|huong dan|co hieu luc|thong qua|"
-    r"v/v|bai bo|cong bo|theo|tai|duoc|nham|den|khoa|trong do|la|de|va cac|va cua|va thuc hien|"
+    r"v/v|bai bo|cong bo|theo|tai|tren|duoc|nham|den|khoa|trong do|la|de|va cac|va cua|va thuc hien|"
     r"va (?:quyet dinh|nghi quyet|ke hoach|ket luan|chi thi|cong van|nghi dinh|thong tu|chuong trinh))\b"
 )
 _ABOUT = re.compile(
@@ -49,7 +49,7 @@ _AGENCY = re.compile(
 _LAW = re.compile(
     r"\b(?P<kind>Luật|Bộ luật|Pháp lệnh|Luat|Bo luat|Phap lenh)\s+(?!số\b|so\b|này\b|này\b|sư\b|su\b)"
     r"(?P<title>[A-ZĐÀ-Ỹ][^;:\n()“”\"]{2,220}?)"
-    r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|[,.](?:\s|$)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
+    r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!bổ sung|thay thế|bãi bỏ|bo sung)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
     r"|\s+(?:hiện hành|và các|được|có hiệu lực)))"
 )
 _LAW_DATE = re.compile(rf"\s*,?\s*ngay\s*{DATE}")

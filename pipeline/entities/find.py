@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.document import Citation, Document, Mention, Place
 from pipeline.entities.citations import find_citations
 from pipeline.entities.indices import find_mentions
+from pipeline.entities.phrases import find_areas, find_channels
 from pipeline.entities.spans import Span, spans
 
 
@@ -24,6 +25,7 @@ def find_entities(document: Document) -> Document:
     ]
     return replace(
         document,
+        entities=(*document.entities, *find_areas(found), *find_channels(found)),
         citations=tuple(citations),
         mentions=tuple(_doubted(document, mentions)),
     )

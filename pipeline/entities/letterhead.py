@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Place, Section
-from pipeline.entities.citations import canonical_code
+from pipeline.entities.citations import canonical_code, find_citations
 from pipeline.entities.dates import DATE, iso_of
 from pipeline.entities.spans import Span
 from pipeline.segment.fold import fold, is_caps
@@ -73,11 +73,10 @@ def _read(group: Sequence[Span]) -> Letterhead:
     for span in group:
         in_note = _NOTE.search(span.folded[:60]) is not None and span.text.startswith("(")
         in_note = in_note or span.folded.startswith(("kem theo", "ban hanh kem theo"))
-        if number is None and (found := read_number(span.text)):
-            if not in_note or number_status == "absent":
-                number, number_status = found
-                number_place = span.place
-                note = in_note
+        seen = _number_of_note(span) if in_note else read_number(span.text)
+        if number is None and seen and (not in_note or number_status == "absent"):
+            number, number_status = seen
+            number_place, note = span.place, in_note
         if date is None and (issued := _PLACE_DATE.search(span.folded)):
             iso = iso_of(issued) if issued["blank"] is None else None
             date, date_place = iso, span.place
@@ -102,6 +101,12 @@ def _read(group: Sequence[Span]) -> Letterhead:
         title_place=_around([span.place for span in titles]),
         note=note,
     )
+
+
+def _number_of_note(span: Span) -> tuple[str | None, str] | None:
+    """The number of the decision that a plan is attached to."""
+    cited = [citation.code for citation in find_citations(span.text, span.folded) if citation.code]
+    return (cited[0], "present") if cited else None
 
 
 def read_number(text: str) -> tuple[str | None, str] | None:

@@ -13,6 +13,7 @@ from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
 from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
+from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
 from pipeline.normalize.form import form_of
 from pipeline.normalize.outline import sections_of
 from pipeline.normalize.quality import quality_of
@@ -27,6 +28,8 @@ from pipeline.normalize.record import (
     SourceInfo,
     Unit,
 )
+from pipeline.normalize.tasks import tasks_of
+from pipeline.normalize.themes import areas_of, channels_of
 from pipeline.normalize.where import where
 from pipeline.normalize.years import year_of
 from pipeline.settings import Settings
@@ -60,13 +63,13 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
         sections=sections_of(document),
         indices=coverage(document.mentions, settings.required),
-        areas=[],
-        channels=[],
-        audience=[],
-        assignments=[],
-        tasks=[],
-        funding=None,
-        reporting=None,
+        areas=areas_of(document),
+        channels=channels_of(document),
+        audience=audience_of(document),
+        assignments=assignments_of(document),
+        tasks=tasks_of(document),
+        funding=funding_of(document),
+        reporting=reporting_of(document),
         recipients=_recipients(document),
         signature=_signature(document),
         citations=_citations(document),

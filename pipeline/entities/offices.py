@@ -1,0 +1,55 @@
+"""Names of offices, officials and organisations at the start of a heading, a point or a cell."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipeline.segment.fold import fold
+from pipeline.segment.tables import table
+
+# What an office is told to do: the name ends before these words.
+_DUTY = re.compile(
+    r"\s+(?=(?:chu tri|phoi hop|co trach nhiem|chiu trach nhiem|tham muu|can cu|to chuc|huong dan|theo doi|"
+    r"bo tri|xay dung|thuc hien|day manh|tang cuong|trien khai|chi dao|cung cap|bao cao|lam dau moi|"
+    r"la co quan|la don vi|dua tin|viet|kiem tra|don doc|bao dam|dam bao|tiep tuc|chu dong|van dong|"
+    r"tuyen truyen|tham gia|duy tri|cap nhat|tong hop|rao soat|ra soat|lap du toan|can doi|giup|co nhiem vu)\b)"
+)
+_LEAD_IN = re.compile(r"^(?:giao|de nghi|phan cong|yeu cau)\s+(?:cho\s+)?")
+
+
+def starts_with_office(text: str) -> bool:
+    """Whether a text begins with the name of an office: "Phòng Nội vụ", "Đề nghị Ủy ban MTTQ".
+
+    >>> starts_with_office("Phòng Nội vụ chủ trì"), starts_with_office("Nâng cao nhận thức")
+    (True, False)
+    """
+    folded = _LEAD_IN.sub("", fold(text.strip(" -–+\"“")))
+    return text.strip(" -–+\"“")[:1].isupper() and bool(_heads().match(folded))
+
+
+def part_office(text: str) -> tuple[str, str] | None:
+    """An office and its duty: "Phòng Nội vụ: theo dõi …", "Văn phòng chủ trì …"; None for others.
+
+    >>> part_office("Công an xã có trách nhiệm giữ gìn trật tự.")
+    ('Công an xã', 'có trách nhiệm giữ gìn trật tự.')
+    """
+    plain = text.strip(" -–+")
+    if not starts_with_office(plain):
+        return None
+    folded = fold(plain)
+    skip = _LEAD_IN.match(folded)
+    start = skip.end() if skip else 0
+    colon = plain.find(":", start, start + 110)
+    duty = _DUTY.search(folded, start, start + 140)
+    if colon >= 0 and (duty is None or colon <= duty.start()):
+        return plain[start:colon].strip(), plain[colon + 1 :].strip()
+    if duty is None:
+        return None
+    return plain[start : duty.start()].strip(" ,"), plain[duty.end() :].strip()
+
+
+@lru_cache(maxsize=1)
+def _heads() -> re.Pattern[str]:
+    heads = sorted(table("offices")["heads"], key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(re.escape(head) for head in heads)})\b")

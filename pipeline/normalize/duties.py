@@ -1,0 +1,255 @@
+"""Who does what, with what money, and who reports to whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Document, Place, Section
+from pipeline.entities.offices import part_office, starts_with_office
+from pipeline.normalize.record import Assignment, Funding, Reporting
+from pipeline.normalize.where import where
+from pipeline.segment.fold import fold
+from pipeline.segment.headings import match_heading
+
+_SOURCES = re.compile(
+    r"(?:nguon\s+)?ngan sach (?:nha nuoc|trung uong|dia phuong|cap tinh|cap huyen|cap xa|tinh|huyen|xa|"
+    r"phuong|thi tran|thi xa|thanh pho|quan|dac khu)"
+    r"|(?:kinh phi|chi) (?:hoat dong )?thuong xuyen|xa hoi hoa|huy dong(?: (?:cac nguon|nguon))?(?: kinh phi)?"
+    r"(?: hop phap)? khac|(?:cac )?nguon(?: kinh phi| luc| von| thu| tai chinh)? hop phap khac|"
+    r"huy dong hop phap khac|cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |vao )?(?:cac )?"
+    r"(?:chuong trinh|nguon)|tai tro|tu bo tri kinh phi|kinh phi tu chu|nguon thu su nghiep"
+)
+_MONEY = re.compile(r"\bkinh phi\b")
+_GIVES = re.compile(r"\b(?:bo tri|ngan sach|du toan|nguon|dam bao|bao dam|can doi)\b")
+_REPORT = re.compile(r"\bbao cao\b")
+_FREQUENCIES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("tuần", re.compile(r"\bh[aă]ng tuan\b")),
+    ("tháng", re.compile(r"\bhang thang\b|\bdinh ky thang\b|\bthang, quy\b|\bmoi thang\b")),
+    ("quý", re.compile(r"\bquy\b(?! dinh| che| trinh| pham| hoach| mo| tac|en| uoc| dat)")),
+    ("6 tháng", re.compile(r"\b(?:0?6|sau) thang\b|\bso ket\b.{0,20}\b6 thang")),
+    ("năm", re.compile(r"\bhang nam\b|(?:,|va|thang,?)\s+(?:ca |bao cao )?nam\b(?! 20| thu)|\b01 nam\b|"
+                       r"\bcuoi nam\b|\bbao cao nam\b|\btong ket nam\b")),
+    ("đột xuất", re.compile(r"\bdot xuat\b")),
+)  # fmt: skip
+_TO = re.compile(
+    r"\b(?:bao cao|gui|bao cao ket qua)\b[^.;]{0,120}?\b(?:gui ve|ve|gui|cho|voi|den|toi|len)\s+(?="
+    r"(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |ban |thuong truc|chu tich|cong chuc|trung tam|"
+    r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|to ))"
+)
+_TO_PLAIN = re.compile(
+    r"\bbao cao\s+(?=(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |thuong truc|chu tich|cap tren))"
+)
+_TO_END = re.compile(
+    r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|xem xet|"
+    r"chi dao|va to chuc|cong tac|ve)\b"
+)
+_ASKS = re.compile(r"\s+(?:ubnd|uy ban|chu tich|cap)[^.;]{0,40}\b(?:xem xet|quyet dinh|cho y kien)")
+_SENTENCE = re.compile(r"(?<=[.;!?…])\s+(?=[A-ZĐÀ-Ỹ\"“])|\n")
+_HEADINGS_OF_MANY = re.compile(r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the body with its place, path and section ids."""
+
+    text: str
+    place: Place
+    path: str
+    ids: tuple[str, ...]
+
+
+def sentences(document: Document) -> Iterator[Sentence]:
+    """The sentences of all paragraphs and points of the body."""
+    for section in document.sections:
+        if not {"header", "legal_basis", "recipients", "signature", "appendix"} & set(section.ids):
+            yield from _sentences(section)
+
+
+def _sentences(section: Section) -> Iterator[Sentence]:
+    for part in (*section.paragraphs, *section.items):
+        for text in _SENTENCE.split(part.text):
+            if text.strip():
+                yield Sentence(text.strip(), part.place, part.path, section.ids)
+    for child in section.children:
+        yield from _sentences(child)
+
+
+def assignments_of(document: Document) -> list[Assignment]:
+    """Each unit with its duties; one of them leads, where the duties say so."""
+    found: list[tuple[str, list[str], str, Place]] = []
+    for section in document.sections:
+        if "implementation" in section.ids or "tasks" in section.ids:
+            found += _under(section)
+    lead = _lead_of(found)
+    return [
+        Assignment(
+            unit=unit, lead=index == lead, duties=duties, path=path, where=where(document, place)
+        )
+        for index, (unit, duties, path, place) in enumerate(found)
+    ]
+
+
+def _under(section: Section) -> list[tuple[str, list[str], str, Place]]:
+    """The units under a section; in a list of offices a damaged name is taken for one too."""
+    offices = [child for child in section.children if _is_office(child)]
+    if len(offices) >= 2 or "implementation" in section.ids:
+        found = []
+        for child in section.children:
+            if child in offices or ("implementation" in section.ids and _may_be_office(child)):
+                found.append(_unit_of(child))
+            else:
+                found += _under(child)
+        return found + _named_in(section)
+    found = [unit for child in section.children for unit in _under(child)]
+    return found + (_named_in(section) if "implementation" in section.ids else [])
+
+
+def _may_be_office(section: Section) -> bool:
+    """A short heading that is none of the known ones."""
+    known = match_heading(section.heading)
+    return 1 < len(section.heading.split()) < 16 and not (known.ids and known.covered > 0.5)
+
+
+def _walk(sections: Sequence[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _walk(section.children)
+
+
+def _is_office(section: Section) -> bool:
+    return bool(section.heading) and starts_with_office(section.heading)
+
+
+def _unit_of(section: Section) -> tuple[str, list[str], str, Place]:
+    duties = [part.text for part in (*section.paragraphs, *section.items)]
+    duties += [text for child in section.children for text in _duties(child)]
+    return _tidy(section.heading), duties, section.path, section.place
+
+
+def _named_in(section: Section) -> list[tuple[str, list[str], str, Place]]:
+    """The offices that the paragraphs and points of a section begin with."""
+    found: list[tuple[str, list[str], str, Place]] = []
+    for part in (*section.paragraphs, *section.items):
+        named = part_office(part.text)
+        if named and named[0] and len(named[0]) < 120:
+            found.append((_tidy(named[0]), [named[1]] if named[1] else [], part.path, part.place))
+        elif found and part.marker and part.path.startswith(found[-1][2] + "."):
+            found[-1][1].append(part.text)
+    return found
+
+
+def _duties(section: Section) -> list[str]:
+    own = [section.heading] if section.heading else []
+    return own + [part.text for part in (*section.paragraphs, *section.items)]
+
+
+def _tidy(name: str) -> str:
+    name = re.sub(r"^(?:Giao|Phân công|Yêu cầu)\s+(?:cho\s+)?", "", name.strip(" :.;,"))
+    return name[:1].upper() + name[1:]
+
+
+def _lead_of(found: Sequence[tuple[str, list[str], str, Place]]) -> int | None:
+    """The unit that runs the plan: it follows it up, gathers and reports, or is in charge."""
+    best, leader = 1.5, None
+    for index, (unit, duties, _, _) in enumerate(found):
+        text = fold(" ".join(duties))
+        score = 1.0 if index == 0 else 0.0
+        score += 2.0 * bool(re.search(r"\b(?:theo doi|don doc|kiem tra)\b.{0,120}\bke hoach\b", text))
+        score += 2.0 * bool(re.search(r"\btong hop\b.{0,80}\bbao cao\b|\bbao cao\b.{0,60}ket qua", text))
+        score += 1.5 * bool(re.search(r"\bchu tri\b|\bdau moi\b", text))
+        score += 1.0 * bool(re.search(r"\btham muu\b.{0,80}\bke hoach\b|thuong truc", text))
+        score -= 4.0 * bool(_HEADINGS_OF_MANY.match(fold(unit)))
+        if score > best:
+            best, leader = score, index
+    return leader
+
+
+def funding_of(document: Document) -> Funding | None:
+    """The section on money; else the sentences of other sections that say where it comes from."""
+    for section in _walk(document.sections):
+        if "funding" in section.ids:
+            parts = [part.text for part in (*section.paragraphs, *section.items)]
+            parts += [text for child in section.children for text in _duties(child)]
+            text = "\n".join(parts)
+            if text:
+                return Funding(
+                    text=text, sources=_sources(text), where=where(document, section.place)
+                )
+    for sentence in sentences(document):
+        folded = fold(sentence.text)
+        if _MONEY.search(folded) and _GIVES.search(folded):
+            return Funding(
+                text=sentence.text,
+                sources=_sources(sentence.text),
+                where=where(document, sentence.place),
+            )
+    return None
+
+
+def _sources(text: str) -> list[str]:
+    found = []
+    for match in _SOURCES.finditer(fold(text)):
+        source = text[match.start() : match.end()]
+        source = re.sub(r"^(?:nguồn|các)\s+(?=ngân sách)", "", source)
+        if fold(source) not in {fold(other) for other in found}:
+            found.append(source)
+    return found
+
+
+def reporting_of(document: Document) -> Reporting | None:
+    """How often the plan asks for reports, and to whom; None when it says neither."""
+    best: tuple[int, Sentence, list[str], str | None] | None = None
+    for sentence in sentences(document):
+        folded = fold(sentence.text)
+        if not _REPORT.search(folded):
+            continue
+        frequency = _frequencies(folded)
+        to = _addressee(sentence.text, folded)
+        weight = 2 * bool(frequency) + bool(to) + 2 * ("reporting" in sentence.ids)
+        if (frequency or "reporting" in sentence.ids) and (
+            best is None or weight > best[0]
+        ):
+            best = (weight, sentence, frequency, to)
+    if best is None:
+        return None
+    _, sentence, frequency, to = best
+    return Reporting(
+        frequency=frequency, to=to, text=sentence.text, where=where(document, sentence.place)
+    )
+
+
+def _frequencies(folded: str) -> list[str]:
+    """How often, from the words near "báo cáo"; what stands in brackets belongs to other reports."""
+    plain = re.sub(r"\([^)]{0,200}\)", " ", folded)
+    found: list[str] = []
+    for match in _REPORT.finditer(plain):
+        if _ASKS.match(plain, match.end()):  # "báo cáo UBND xem xét, quyết định" asks for a decision
+            continue
+        near = plain[max(0, match.start() - 100) : match.end() + 100]
+        found += [name for name, pattern in _FREQUENCIES if pattern.search(near)]
+        if re.search(r"\bdinh ky\s*(?:,|;|va\b|hoac\b|ve\b|bao cao|gui\b|tong hop)", near):
+            found.insert(0, "định kỳ")
+    order = ["định kỳ", *(name for name, _ in _FREQUENCIES)]
+    named = [name for name in order if name in found]
+    return [n for n in named if n != "định kỳ" or not set(named) - {"định kỳ", "đột xuất"}]
+
+
+def _addressee(text: str, folded: str) -> str | None:
+    match = _TO.search(folded) or _TO_PLAIN.search(folded)
+    if not match:
+        return None
+    end = _TO_END.search(folded, match.end())
+    name = text[match.end() : end.start() if end else len(text)].strip(" ./")
+    return name if 3 < len(name) < 90 else None
+
+
+def audience_of(document: Document) -> list[str]:
+    """Whom the plan addresses: the points, or the text, of its section on the audience."""
+    for section in _walk(document.sections):
+        if section.ids == ("audience",):
+            parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
+            parts += [text for child in section.children for text in _duties(child)]
+            return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
+    return []

@@ -1,0 +1,204 @@
+"""A table of tasks that was read as lines, cell after cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipeline.document import Place
+from pipeline.entities.offices import starts_with_office
+from pipeline.segment.fold import fold
+from pipeline.segment.rows import Row
+from pipeline.segment.tables import table
+
+_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\.?(?:\s+(?=[A-ZĐÀ-Ỹ\"“])|$)")
+_SCHEDULE = re.compile(
+    r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|ca nam|"
+    r"thang \d{1,2}|tu thang|tu quy|trong nam|trong quy|trong thang|truoc (?:ngay|thang)|nam 20\d\d|"
+    r"theo ky|theo (?:ke hoach|tien do)|khi co|ngay \d{1,2}|den (?:ngay|thang)|\d{1,2}/20\d\d|6 thang|dot xuat)"
+)
+_HEAD = re.compile(r"^(?:stt|tt|so tt|so thu tu)$")
+_COLUMNS = ("task", "lead", "partners", "schedule", "product")
+
+
+@dataclass(slots=True)
+class Cells:
+    """One row of a table of tasks; ``no`` as written ("4.1")."""
+
+    no: str | None
+    place: Place
+    task: str = ""
+    lead: str = ""
+    partners: str = ""
+    schedule: str = ""
+    product: str = ""
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row on its way: the lines of each column."""
+
+    no: str
+    first: Row
+    last: Row
+    columns: dict[str, list[str]] = field(default_factory=lambda: {c: [] for c in _COLUMNS})
+    current: str = "task"
+
+
+def read_lines(lines: Sequence[Row]) -> list[Cells]:
+    """The rows of the first table of tasks among ``lines``; none when no table begins there."""
+    start = next((n for n, line in enumerate(lines) if _HEAD.match(line.folded)), None)
+    if start is None:
+        return []
+    head, at = _read_head(lines, start)
+    if "task" not in head:
+        return []
+    reader = _Reader(head, {line.folded for line in lines[start:at]})
+    for line in lines[at:]:
+        reader.take(line)
+    return reader.finish()
+
+
+def _read_head(lines: Sequence[Row], start: int) -> tuple[list[str], int]:
+    """The columns in order, and the index of the first line of the first row."""
+    at = start + 1
+    words: list[str] = []
+    while at < len(lines) and at - start < 24 and not _NUMBER.match(lines[at].text):
+        words.append(lines[at].folded)
+        at += 1
+    text = " ".join(words)
+    places = {}
+    for column, names in _heads().items():
+        found = [text.find(name) for name in names if name in text]
+        if found and column != "no":
+            places[column] = min(found)
+    return sorted(places, key=lambda column: places[column]), at
+
+
+@lru_cache(maxsize=1)
+def _heads() -> dict[str, tuple[str, ...]]:
+    return {name: tuple(words) for name, words in table("offices")["columns"].items()}
+
+
+class _Reader:
+    def __init__(self, head: Sequence[str], repeated: set[str]) -> None:
+        self.head = head
+        self.repeated = repeated
+        self.rows: list[_Row] = []
+        self.after_break = False
+
+    def take(self, line: Row) -> None:
+        """Give a line to the row and the column that it belongs to."""
+        if line.folded in self.repeated:
+            if _HEAD.match(line.folded):
+                self.after_break = True
+            return
+        number = _NUMBER.match(line.text)
+        if number and self._is_next(number.group(1)):
+            self.rows.append(_Row(number.group(1), line, line))
+            self.after_break = False
+            rest = line.text[number.end() :].strip()
+            if rest:
+                self._put(rest, line)
+            return
+        if self.rows:
+            self._put(line.text, line)
+
+    def _is_next(self, number: str) -> bool:
+        if not self.rows:
+            return number in ("1", "01", "1.1")
+        whole, _, part = self.rows[-1].no.partition(".")
+        if "." in number:
+            head, _, tail = number.partition(".")
+            return head == whole and int(tail) == int(part or 0) + 1
+        return int(number) == int(whole) + 1
+
+    def _put(self, text: str, line: Row) -> None:
+        row = self.rows[-1]
+        row.last = line
+        if self.after_break:
+            row.current = _broken_column(row)
+            self.after_break = False
+            row.columns[row.current].append(text)
+            return
+        for piece in _pieces(text, row.current):
+            column = self._column(piece, row, line)
+            row.current = column
+            row.columns[column].append(piece)
+
+    def _column(self, text: str, row: _Row, line: Row) -> str:
+        """The column of a piece of text: onwards from the current one, never back."""
+        current = row.current
+        at = _COLUMNS.index(current)
+        if current != "schedule" and _SCHEDULE.match(fold(text)) and at < 3 and "schedule" in self.head:
+            return "schedule"
+        if current == "schedule":
+            done = " ".join(row.columns["schedule"])
+            goes_on = text[:1].islower() or done.endswith(("-", "/", "đến", "01", "02"))
+            if goes_on or _SCHEDULE.match(fold(text)):
+                return "schedule"
+            return "product" if "product" in self.head else "schedule"
+        if at < 2 and starts_with_office(text) and not _goes_on(row, current):
+            if current == "task" and row.columns["task"]:
+                return "lead"
+            if current == "lead" and "partners" in self.head:
+                return "partners"
+        return current
+
+    def finish(self) -> list[Cells]:
+        """The rows; sub-rows without cells of their own share those that were merged."""
+        result = []
+        merged: _Row | None = None
+        for row in self.rows:
+            if "." in row.no:
+                if merged is None or merged.no.partition(".")[0] != row.no.partition(".")[0]:
+                    merged = row
+                if not any(row.columns[c] for c in ("partners", "schedule", "product")):
+                    for column in ("partners", "schedule", "product"):
+                        row.columns[column] = merged.columns[column]
+            result.append(_cells(row))
+        return result
+
+
+def _goes_on(row: _Row, column: str) -> bool:
+    """Whether the cell's last line is unfinished, so that a capital is that of a name."""
+    lines = row.columns[column]
+    return bool(lines) and lines[-1].endswith((",", " và", " các", " của", "-", "–", "&", "Các"))
+
+
+def _broken_column(row: _Row) -> str:
+    """The column that a page break cut: the cell with the most lines, the last of those."""
+    return max(_COLUMNS, key=lambda c: (len(row.columns[c]), _COLUMNS.index(c)))
+
+
+def _pieces(text: str, current: str) -> list[str]:
+    """A line in parts where cells were glued: before a word of time, before an office."""
+    folded = fold(text)
+    cuts = []
+    if current in ("task", "lead", "partners"):
+        for match in _SCHEDULE.finditer(folded):
+            at, end = match.span("time")
+            if text[at].isupper() and match["time"] in ("thuong xuyen", "ca nam"):
+                cuts += [at] if at else []
+                cuts += [end + 1] if text[end : end + 1] == " " and text[end + 1].isupper() else []
+                break
+            if at and text[at].isupper():
+                cuts.append(at)
+                break
+    if current == "task" and not cuts:
+        for found in re.finditer(r"(?<=[a-zà-ỹ])\s(?=[A-ZĐÀ-Ỹ])", text):
+            if starts_with_office(text[found.end() :]) and " " in text[found.end() :]:
+                cuts.append(found.end())
+                break
+    edges = [0, *cuts, len(text)]
+    parts = [text[a:b].strip() for a, b in zip(edges, edges[1:], strict=False)]
+    return [part for part in parts if part]
+
+
+def _cells(row: _Row) -> Cells:
+    first, last = row.first, row.last
+    place = Place(first.page, first.line, last.page, last.line)
+    texts = {column: " ".join(lines).strip(" ;") for column, lines in row.columns.items()}
+    return Cells(no=row.no, place=place, **texts)
