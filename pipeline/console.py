@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # The error of a wrong command line; where it lives has changed with versions of Typer.
 _CommandLineError: type[Exception] = typer.BadParameter.__mro__[1]
+_INTERRUPTED = "interrupted; the next run goes on from here"
 
 
 def guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
@@ -44,7 +45,7 @@ def guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     except KehoachError as error:
         return _tell(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _tell("interrupted; the next run goes on from here", EXIT_INTERRUPTED)
+        return _tell(_INTERRUPTED, EXIT_INTERRUPTED)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return EXIT_OK
@@ -55,6 +56,8 @@ def guarded(app: Callable[..., Any], arguments: Sequence[str]) -> int:
             f"{_details()}, please report it",
             EXIT_UNEXPECTED,
         )
+    if code == EXIT_INTERRUPTED:  # Typer may have turned the KeyboardInterrupt into this
+        return _tell(_INTERRUPTED, EXIT_INTERRUPTED)
     return int(code or EXIT_OK)
 
 

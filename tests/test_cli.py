@@ -1,0 +1,340 @@
+"""The command ``kehoach`` as a user meets it: a process, its two streams, its exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import jsonschema
+import pytest
+from plan_folders import plan_text, write_plans
+from typer.main import get_command
+
+from pipeline import cli
+from pipeline.document import replay
+from pipeline.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def kehoach(
+    *arguments: str | Path, stdin: bytes = b"", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command; no answer, whatever it is, holds a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", **environment},
+    )
+    assert b"Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def one_sentence(done: subprocess.CompletedProcess[bytes]) -> str:
+    """The message of a command that could not be carried out: one line on standard error."""
+    assert done.stdout == b""
+    text = done.stderr.decode()
+    assert text.startswith("kehoach: ")
+    assert text.count("\n") == 1
+    return text
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a run over three plans."""
+    plans = write_plans(tmp_path_factory.mktemp("plans"), 3)
+    out = tmp_path_factory.mktemp("out")
+    done = kehoach("run", plans, "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def pdf(text: str, **options: object) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, **options)
+    for number, line in enumerate(text.splitlines()[:45]):
+        canvas.drawString(40, 800 - 16 * number, line.encode("ascii", "ignore").decode())
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def test_a_folder_of_bad_input(tmp_path: Path) -> None:
+    """Everything that can be wrong with a file, and one good plan."""
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    chance = random.Random(7)
+    whole = pdf("A plan\n" * 40)
+    locked = pdf("A plan", encrypt=StandardEncryption("secret", canPrint=0))
+    files = {
+        "good.txt": plan_text(1).encode(),
+        "empty.pdf": b"",
+        "noise.pdf": chance.randbytes(20_000),
+        "noise.docx": chance.randbytes(20_000),
+        "noise.png": chance.randbytes(20_000),
+        "truncated.pdf": whole[: len(whole) // 3],
+        "encrypted.pdf": locked,
+        "header only.pdf": b"%PDF-1.7\n",
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / "x.pdf").mkdir()
+    (tmp_path / "outside.txt").write_text(plan_text(2), encoding="utf-8")
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    done = kehoach("run", folder, "--out", tmp_path / "out", "--timeout", "60")
+    assert done.returncode == 4, done.stderr
+    report = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert (report["found"], report["done"]) == (10, 1)
+    failures = {failure["path"]: failure for failure in report["failures"]}
+    assert set(failures) == {*files, "link.txt", "x.pdf"} - {"good.txt"}
+    assert failures["encrypted.pdf"]["code"] == "encrypted"
+    assert {f["code"] for f in failures.values()} == {"encrypted", "unreadable"}
+    for path, failure in failures.items():
+        assert path in done.stderr.decode()
+        assert len(failure["message"]) > 15
+        assert "\n" not in failure["message"]
+    assert [path.name for path in (tmp_path / "out" / "plans").iterdir()] == ["good.json"]
+    again = kehoach("run", folder, "--out", tmp_path / "out")
+    assert again.returncode == 4
+    assert again.stdout.startswith(b"10 found: 0 done, 1 skipped, 9 failed")
+
+
+def test_results_go_to_stdout_and_progress_to_stderr(tmp_path: Path) -> None:
+    done = kehoach("run", write_plans(tmp_path / "in", 2), "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert re.match(rb"2 found: 2 done, 0 skipped, 0 failed, in [\d.]+ s; see ", done.stdout)
+    assert done.stderr.decode().splitlines()[0] == "2 to read"
+    assert b"\x1b" not in done.stderr  # no colours and no bar where there is no terminal
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run", "{tmp}", "--out", "{tmp}/o", "--foo"], 2, "No such option: --foo"),
+        (["run", "{tmp}"], 2, "Missing option '--out'"),
+        (["run", "{tmp}/none", "--out", "{tmp}/o"], 2, "does not exist"),
+        (["run", "{tmp}/plan.txt", "--out", "{tmp}/o"], 2, "is a file"),
+        (["run", "{tmp}/empty", "--out", "{tmp}/o"], 2, "nothing to read"),
+        (["run", "{tmp}", "--out", "{tmp}"], 2, "--out is the folder that is read"),
+        (["run", "{tmp}", "--out", "{tmp}/plan.txt"], 2, "cannot be written"),
+        (["run", "{tmp}", "--out", "{tmp}/o", "--workers", "x"], 2, "--workers"),
+        (["run", "{tmp}", "--out", "{tmp}/o", "--timeout", "0"], 2, "timeout"),
+        (["run", "{tmp}", "--out", "{tmp}/o", "--ocr", "maybe"], 2, "--ocr"),
+        (["run", "{tmp}", "--out", "{tmp}/o", "--engine", "dask"], 2, "not there yet"),
+        (["run", "{tmp}", "--out", "{tmp}/o", "--scheduler", "tcp://x"], 2, "not there yet"),
+        (["nonsense"], 2, "No such command 'nonsense'"),
+        (["review", "{tmp}"], 2, "No such command 'review'"),
+        (["restore", "{tmp}/none.txt"], 2, "cannot be read"),
+        (["restore", "{tmp}/empty"], 2, "cannot be read"),
+        (["restore", "{tmp}/noise"], 2, "is no text"),
+        (["restore", "{tmp}/plan.txt", "--damage", "rain"], 2, "--damage"),
+        (["restore", "{tmp}/plan.txt", "--edits", "{tmp}/no/e"], 2, "cannot be written"),
+        (["extract", "{tmp}/none.pdf"], 4, "does not exist"),
+        (["extract", "{tmp}/noise"], 4, "noise"),
+        (["audit", "{tmp}/none"], 2, "there is no store"),
+        (["audit", "{tmp}/empty"], 2, "there is no store"),
+        (["audit", "{tmp}/noise"], 1, "damaged"),
+        (["export", "{tmp}/empty", "--to", "{tmp}/x.csv"], 2, "there is no store"),
+        (["export", "{tmp}/noise", "--to", "{tmp}/x.csv"], 1, "damaged"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_done_is_told_in_one_sentence(
+    tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "plan.txt").write_text(plan_text(0), encoding="utf-8")
+    (tmp_path / "noise").write_bytes(random.Random(1).randbytes(5_000))
+    done = kehoach(*(argument.format(tmp=tmp_path) for argument in arguments))
+    assert words in one_sentence(done)
+    assert done.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("workers = 'many'", "workers"),
+        ("wokers = 2", "no setting 'wokers'"),
+        ("workers = = 2", "cannot be read"),
+    ],
+)
+def test_a_wrong_settings_file_is_told_in_one_sentence(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    (tmp_path / "kehoach.toml").write_text(content)
+    (tmp_path / "plan.txt").write_text(plan_text(0), encoding="utf-8")
+    done = kehoach(
+        "run",
+        tmp_path,
+        "--out",
+        tmp_path / "out",
+        KEHOACH_CONFIG=str(tmp_path / "kehoach.toml"),
+    )
+    assert words in one_sentence(done)
+    assert done.returncode == 2
+
+
+def test_an_unexpected_error_is_one_sentence_and_a_file_with_details(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pipeline import cli, console, doctor\n"
+        "doctor.examine = lambda: 1 / 0\n"
+        "sys.exit(console.guarded(cli.app, ['doctor']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        check=False,
+    )
+    text = one_sentence(done)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in text
+    (log,) = tmp_path.glob("kehoach-*.log")
+    assert str(log) in text
+    assert "Traceback" in log.read_text()
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    command = get_command(cli.app)
+    names = {"run", "restore", "extract", "audit", "export", "doctor", "schema"}
+    assert set(command.commands) == names  # type: ignore[attr-defined]
+    for name in names:
+        done = kehoach(name, "--help")
+        assert done.returncode == 0
+        assert f"  kehoach {name}" in done.stdout.decode()
+
+
+def test_help_is_what_a_bare_command_shows_and_it_loads_nothing_heavy() -> None:
+    assert kehoach().stdout == kehoach("--help").stdout
+    code = (
+        "import sys; from pipeline import cli, console; console.guarded(cli.app, ['--help'])\n"
+        "print([m for m in ('numpy', 'pandas', 'sqlalchemy', 'pydantic') if m in sys.modules],"
+        "file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stderr.strip() == b"[]"
+
+
+def test_choices_are_those_of_the_settings() -> None:
+    fields = Settings.model_fields
+    assert get_args(fields["ocr"].annotation) == get_args(cli.OcrMode)
+    assert get_args(fields["language"].annotation) == get_args(cli.Language)
+
+
+def test_version() -> None:
+    assert re.fullmatch(rb"kehoach \d+\.\d+\.\d+\r?\n", kehoach("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Kế hoạch\n", "dòng một\r\ndòng hai\r\n", "không xuống dòng cuối", "\n\n", "", "a\rb\n"],
+)
+def test_restore_keeps_lines_and_their_ends(text: str) -> None:
+    done = kehoach("restore", stdin=text.encode())
+    assert done.returncode == 0
+    ends = re.compile("\r\n|\r|\n")
+    assert ends.findall(done.stdout.decode()) == ends.findall(text)
+
+
+def test_restore_reads_what_windows_writes(tmp_path: Path) -> None:
+    text = "Kế hoạch tuyên truyền cải cách hành chính\n"
+    for encoding in ("utf-8-sig", "utf-16"):
+        file = tmp_path / encoding
+        file.write_bytes(text.encode(encoding))
+        assert kehoach("restore", file).stdout.decode() == text
+
+
+def test_restore_writes_an_edit_log_that_replays(tmp_path: Path) -> None:
+    from pipeline.document import Edit
+
+    raw = "thông tin tuye\u0302n truye\u0302\u0300n\nvề cải cách hành chính\n"
+    log = tmp_path / "edits.jsonl"
+    done = kehoach("restore", "--edits", log, stdin=raw.encode())
+    edits = [Edit(**json.loads(line)) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert edits
+    assert replay(raw.splitlines(), edits) == done.stdout.decode().splitlines()
+
+
+def test_restore_takes_the_damage_from_the_user() -> None:
+    for kind in ("clean", "no_marks", "english_ocr"):
+        done = kehoach("restore", "--damage", kind, stdin=b"cai cach hanh chinh\n")
+        assert done.returncode == 0
+        assert done.stdout.count(b"\n") == 1
+
+
+def test_extract_gives_text_raw_text_and_boxes(tmp_path: Path) -> None:
+    file = tmp_path / "plan.pdf"
+    file.write_bytes(pdf("Report of 2025\nsecond line"))
+    assert b"Report of 2025" in kehoach("extract", file).stdout
+    assert b"second line" in kehoach("extract", file, "--raw").stdout
+    told = json.loads(kehoach("extract", file, "--json").stdout)
+    line = told["pages"][0]["lines"][0]
+    assert line["raw"] == "Report of 2025"
+    assert 0 < line["box"]["x0"] < line["box"]["x1"] < 600
+    assert told["source"]["media_type"] == "application/pdf"
+
+
+def test_audit_shows_the_matrix_and_fails_on_gaps_when_asked(out: Path) -> None:
+    done = kehoach("audit", out)
+    assert done.returncode == 0
+    assert all(index in done.stdout.decode() for index in ("PAR", "SIPAS", "PAPI", "PCI"))
+    assert b"\x1b" not in done.stdout
+    assert kehoach("audit", out, "--fail-on-missing").returncode == 3  # no plan names the PCI
+    parts = json.loads(kehoach("audit", out, "--format", "json").stdout)
+    assert parts
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "html", "csv", "json", "parquet"])
+def test_export_writes_each_format(out: Path, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"result.{suffix}"
+    done = kehoach("export", out, "--to", file)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().strip() == str(file)
+    assert file.stat().st_size > 100
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_export_to_an_unknown_format_is_refused(out: Path, tmp_path: Path) -> None:
+    done = kehoach("export", out, "--to", tmp_path / "result.doc")
+    assert ".parquet" in one_sentence(done)
+    assert done.returncode == 2
+    done = kehoach("export", out, "--to", tmp_path / "none" / "result.csv")
+    assert "no such folder" in one_sentence(done)
+
+
+def test_the_schema_holds_for_the_records(out: Path) -> None:
+    schema = json.loads(kehoach("schema").stdout)
+    for path in (out / "plans").iterdir():
+        jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), schema)
+
+
+def test_doctor_says_what_is_there_and_what_to_do() -> None:
+    whole = kehoach("doctor")
+    assert b"python" in whole.stdout
+    lacking = kehoach("doctor", PATH="")
+    assert lacking.returncode == 1
+    assert re.search(r"MISSING\s+tesseract\s+not found\n\s+-> .*install", lacking.stdout.decode())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell")
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+    file = tmp_path / "long.txt"
+    file.write_text("Ủy ban nhân dân xã\n" * 20_000, encoding="utf-8")
+    command = f"{sys.executable} -m pipeline extract --raw {file} | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False)
+    assert done.stdout.decode() == "Ủy ban nhân dân xã\n"
+    assert done.stderr == b""
