@@ -143,7 +143,7 @@ def _txt_nfd(plan: Plan) -> Sample:
 def _txt_cp1258(plan: Plan) -> Sample:
     flow = _flow(plan)
     data = text.to_cp1258("".join(line + "\r\n" for line in flow["lines"]))
-    return Sample(data, ".txt", **flow, damage=("legacy_charset",))
+    return Sample(data, ".txt", **flow)
 
 
 def _txt_tcvn3(plan: Plan, *, as_utf8: bool = False) -> Sample:
