@@ -180,7 +180,7 @@ def plan(
         "areas": [AreaFinding(id="institutions", status="covered",
                               evidence=[evidence("Rà soát văn bản quy phạm pháp luật.")]),
                   AreaFinding(id="procedures", status="absent", evidence=[])],
-        "channels": [Channel(id="loudspeaker", mode="traditional",
+        "channels": [Channel(id="radio", mode="traditional",
                              evidence=[evidence("Qua loa truyền thanh và trang thông tin.")])],
         "audience": ["cán bộ, công chức", "người dân"],
         "assignments": [Assignment(unit=f"Văn phòng UBND {unit}", lead=True,

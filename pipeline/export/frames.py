@@ -7,7 +7,7 @@ and so on are put into words by the message catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,8 +17,9 @@ from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
 from pipeline.audit.order import record_key
 from pipeline.export import columns
+from pipeline.export.highlight import squeezed, walk
 from pipeline.export.messages import Messages
-from pipeline.normalize.record import Evidence, PlanRecord, Section
+from pipeline.normalize.record import Evidence, PlanRecord, Section, Where
 
 Row = tuple[object, ...]
 
@@ -49,7 +50,7 @@ def build(
     """
     wanted = tuple(dict.fromkeys(required))
     plans = [
-        (record_key(record), matrix.row_of(record, wanted), _rows(record, texts, checklist))
+        (record_key(record), matrix.row_of(record, wanted), _rows(record, wanted, texts, checklist))
         for record in records
     ]
     plans.sort(key=lambda item: item[0])
@@ -130,8 +131,8 @@ def _evidence(table: matrix.Matrix, texts: Messages) -> tuple[list[Row], list[di
 def _proof(evidence: Evidence, texts: Messages) -> Row:
     return (
         evidence.quote,
-        evidence.raw if _squeezed(evidence.raw) != _squeezed(evidence.quote) else None,
-        evidence.path,
+        evidence.raw if squeezed(evidence.raw) != squeezed(evidence.quote) else None,
+        texts.path(evidence.path),
         _join((texts.name("section", s) for s in evidence.section), ", "),
         evidence.page,
         evidence.line,
@@ -139,63 +140,72 @@ def _proof(evidence: Evidence, texts: Messages) -> Row:
     )
 
 
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _rows(record: PlanRecord, texts: Messages, checklist: Checklist | None) -> dict[str, list[Row]]:
+def _rows(
+    record: PlanRecord, required: Sequence[str], texts: Messages, checklist: Checklist | None
+) -> dict[str, list[Row]]:
     """The rows that one record gives to each table but the summary and the evidence."""
     unit = unit_label(record.unit.name, record.source.path, texts)
-    path = record.source.path
-    parents = {code for b in record.legal_basis if b.parent_plan for code in b.citations}
-    return {
-        "profiles": [(unit, *_profile(record, texts), path)],
-        "sections": [(unit, *_section(s, texts), path) for s in _walk(record.sections)],
-        "areas": [
-            (area.id, area.status, area.evidence[0] if area.evidence else None)
-            for area in record.areas
-        ],
-        "channels": [
-            (unit, texts.name("channel", c.id), texts.name("mode", c.mode), e.quote, e.path,
-             e.page, e.line, path)
-            for c in record.channels
-            for e in c.evidence[:1]
-        ],
-        "assignments": [
-            (unit, a.unit, texts["status.yes"] if a.lead else None, _join(a.duties), a.path,
-             *_at(a.where), path)
-            for a in record.assignments
-        ],
+    tables: dict[str, list[Row]] = {
+        "profiles": [_profile(record, required, texts)],
+        "sections": [_section(section, texts) for section in walk(record.sections)],
+        "channels": _channels(record, texts),
+        "assignments": _assignments(record, texts),
         "tasks": [
-            (unit, t.no, t.task, t.lead, t.partners, t.schedule, t.product, t.page, path)
-            for t in record.tasks
+            (t.no, t.task, t.lead, t.partners, t.schedule, t.product, t.page) for t in record.tasks
         ],
-        "citations": [
-            (unit, c.code, c.type, day(c.date), c.issuer, c.about,
-             texts["status.yes"] if c.code in parents else None, c.path, *_at(c.where), path)
-            for c in record.citations
-        ],
-        "quality": [(unit, *_quality(record, texts, checklist), path)],
-    }  # fmt: skip
+        "citations": _citations(record, texts),
+        "quality": [_quality(record, texts, checklist)],
+    }
+    path = record.source.path
+    rows: dict[str, list[Row]] = {
+        name: [(unit, *row, path) for row in found] for name, found in tables.items()
+    }
+    rows["areas"] = [
+        (area.id, area.status, area.evidence[0] if area.evidence else None) for area in record.areas
+    ]
+    return rows
 
 
-def _at(where: object) -> tuple[int | None, int | None]:
-    page = getattr(where, "page", None)
-    line = getattr(where, "line_start", None)
-    return page, line
+def _channels(record: PlanRecord, texts: Messages) -> list[Row]:
+    return [
+        (texts.name("channel", channel.id), texts.name("mode", channel.mode), first.quote,
+         texts.path(first.path), first.page, first.line)
+        for channel in record.channels
+        for first in channel.evidence[:1]
+    ]  # fmt: skip
 
 
-def _walk(sections: Sequence[Section]) -> Iterator[Section]:
-    for section in sections:
-        yield section
-        yield from _walk(section.children)
+def _assignments(record: PlanRecord, texts: Messages) -> list[Row]:
+    return [
+        (a.unit, texts["status.yes"] if a.lead else None, _join(a.duties), texts.path(a.path),
+         *_at(a.where))
+        for a in record.assignments
+    ]  # fmt: skip
+
+
+def _citations(record: PlanRecord, texts: Messages) -> list[Row]:
+    parents = {code for b in record.legal_basis if b.parent_plan for code in b.citations}
+    return [
+        (c.code, c.type, day(c.date), c.issuer, c.about,
+         texts["status.yes"] if c.code in parents else None, texts.path(c.path), *_at(c.where))
+        for c in record.citations
+    ]  # fmt: skip
+
+
+def _at(where: Where | None) -> tuple[int | None, int | None]:
+    return (where.page, where.line_start) if where else (None, None)
 
 
 def _section(section: Section, texts: Messages) -> Row:
-    items = [f"{item.marker} {item.text}".strip() for item in section.items]
+    shown = squeezed(section.text)  # of a header or a list of recipients it holds the items too
+    items = [
+        f"{item.marker} {item.text}".strip()
+        for item in section.items
+        if squeezed(item.text) not in shown
+    ]
     number = f"{section.number}. " if section.number else ""
     return (
-        section.path,
+        texts.path(section.path),
         _join((texts.name("section", s) for s in section.ids), ", "),
         f"{number}{section.heading}",
         _join([section.text, *items]),
@@ -205,7 +215,13 @@ def _section(section: Section, texts: Messages) -> Row:
     )
 
 
-def _profile(record: PlanRecord, texts: Messages) -> Row:
+def other_indices(record: PlanRecord, required: Sequence[str]) -> str:
+    """The indices that the record covers though nobody asked for them."""
+    found = (f.id for f in record.indices if f.status == "covered" and f.id not in required)
+    return _join(found, ", ")
+
+
+def _profile(record: PlanRecord, required: Sequence[str], texts: Messages) -> Row:
     parent = matrix.parent_plan(record)
     signature, funding, reporting = record.signature, record.funding, record.reporting
     return (
@@ -220,6 +236,7 @@ def _profile(record: PlanRecord, texts: Messages) -> Row:
         day(record.issued.not_after),
         record.title,
         record.year,
+        other_indices(record, required),
         (parent.code or parent.text) if parent else None,
         day(parent.date) if parent else None,
         lag_days(record),
@@ -271,7 +288,9 @@ def _area_row(plan: matrix.Row, areas: list[Row], ids: tuple[str, ...], texts: M
     for area, status, evidence in areas:
         text = texts[f"mark.{status}.symbol"]
         if isinstance(evidence, Evidence):
-            text += f" {evidence.path} ({texts.fill('workbook.page', page=evidence.page)})"
+            text += (
+                f" {texts.path(evidence.path)} ({texts.fill('workbook.page', page=evidence.page)})"
+            )
         cells[area] = text
     label = unit_label(plan.unit, plan.path, texts)
     return (label, *(cells.get(area) for area in ids), plan.path)

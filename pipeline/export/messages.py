@@ -5,6 +5,7 @@ They stand in ``pipeline/data/messages/<language>.toml``. Both files hold the sa
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Literal
 
 from pipeline.errors import UsageError
 
+_ZONE = re.compile(r"([a-z_]+)(.*)", re.DOTALL)
 Language = Literal["vi", "en"]
 
 
@@ -41,6 +43,17 @@ class Messages(Mapping[str, str]):
         if value is None:
             return ""
         return self._texts.get(f"{group}.{value}", value)
+
+    def path(self, path: str) -> str:
+        """A path of the outline as readers see it: "appendix" becomes "Phụ lục"; II.1.c stays.
+
+        >>> load("vi").path("legal_basis.2"), load("vi").path("header(2)"), load("vi").path("II.1")
+        ('Căn cứ.2', 'Thể thức đầu trang (2)', 'II.1')
+        """
+        found = _ZONE.fullmatch(path)
+        if found is None or f"section.{found[1]}" not in self._texts:
+            return path
+        return self._texts[f"section.{found[1]}"] + found[2].replace("(", " (", 1)
 
 
 @cache

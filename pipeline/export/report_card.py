@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
-from pipeline.export.frames import day, issue_text, unit_label
+from pipeline.export.frames import day, issue_text, other_indices, unit_label
 from pipeline.export.highlight import passage, squeezed, texts_by_path
 from pipeline.export.messages import Messages
 from pipeline.normalize.record import Evidence, PlanRecord
@@ -32,7 +32,8 @@ def card(
             {
                 "reason": cell.reason,
                 "more": max(len(cell.evidence) - _MAX_EVIDENCE, 0),
-                "evidence": [_evidence(e, within) for e in cell.evidence[:_MAX_EVIDENCE]],
+                "name": _named(cell.reason),
+                "evidence": [_evidence(e, within, texts) for e in cell.evidence[:_MAX_EVIDENCE]],
             }
             for cell in row.cells
         ],
@@ -67,6 +68,7 @@ def _profile(record: PlanRecord, row: matrix.Row, texts: Messages) -> list[tuple
         ("parents", ", ".join(row.parents)),
         ("successors", ", ".join(record.unit.successors)),
         ("parent_plan", _parent(record, row, texts)),
+        ("other_indices", other_indices(record, [cell.index for cell in row.cells])),
         ("audience", "; ".join(record.audience)),
         ("funding", squeezed(record.funding.text) if record.funding else ""),
         ("reporting", ", ".join(record.reporting.frequency) if record.reporting else ""),
@@ -105,7 +107,12 @@ def _parent(record: PlanRecord, row: matrix.Row, texts: Messages) -> str:
     return name if days is None else f"{name}; {texts.fill('report.days_after', days=days)}"
 
 
-def _evidence(evidence: Evidence, within: dict[str, list[str]]) -> dict[str, Any]:
+def _named(reason: str) -> str:
+    """The words in quotation marks of a reason: how the document names the index."""
+    return reason.partition("“")[2].partition("”")[0]
+
+
+def _evidence(evidence: Evidence, within: dict[str, list[str]], texts: Messages) -> dict[str, Any]:
     shown = passage(evidence, within)
     pieces: list[list[str]] = []
     size = 0
@@ -119,11 +126,15 @@ def _evidence(evidence: Evidence, within: dict[str, list[str]]) -> dict[str, Any
         "before": shown.before,
         "quote": pieces,
         "after": shown.after if size < _MAX_QUOTE else "",
-        "path": evidence.path,
-        "page": evidence.page,
-        "line": evidence.line,
+        "where": _where(evidence, texts),
         "sure": round(evidence.confidence * 100),
     }
+
+
+def _where(evidence: Evidence, texts: Messages) -> str:
+    path = texts.path(evidence.path)
+    kind = "at" if path == evidence.path and path else "at_zone"
+    return texts.fill(f"report.{kind}", path=path, page=evidence.page, line=evidence.line)
 
 
 def _place(evidence: list[Evidence]) -> int | None:

@@ -123,17 +123,18 @@ class Sheet:
                 self.row += 1
         self.row += 1
 
-    def header(self, titles: Sequence[str] | None = None) -> None:
-        """The header row; titles come from the catalogue where none are given."""
+    def header(self) -> None:
+        """The header row, as high as its longest title asks for."""
         style = self.styles.cell(
             bold=True, font_color="#FFFFFF", bg_color=NAVY, text_wrap=True, align="center",
             valign="vcenter",
         )  # fmt: skip
         self.header_row = self.row
-        named = titles or [self.texts.get(f"column.{c.key}.title", c.key) for c in self.columns]
+        named = [_title(column.key, self.texts) for column in self.columns]
         for at, title in enumerate(named):
             self.sheet.write_string(self.row, at, clean(title), style)
-        self.sheet.set_row(self.row, 32)
+        lines = max(wrapped_lines(t, c.width) for t, c in zip(named, self.columns, strict=True))
+        self.sheet.set_row(self.row, LINE_HEIGHT * max(lines, 2) + 4)
         self.row += 1
 
     def rows(self, rows: Iterable[Sequence[object]]) -> None:
@@ -214,6 +215,11 @@ class Sheet:
         if across > 1:
             sheet.repeat_columns(0, frozen_columns - 1)
         print_setup(sheet, self.texts, across=across)
+
+
+def _title(key: str, texts: Messages) -> str:
+    """What a column is called: a column of the table, one of the areas, or an index by its id."""
+    return texts.get(f"column.{key}.title", texts.get(f"area.{key}", key))
 
 
 def print_setup(sheet: Worksheet, texts: Messages, *, across: int = 1) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+import tomllib
+from importlib.resources import files
 from typing import get_args
 
 import pytest
@@ -76,3 +78,11 @@ def test_texts_are_nfc() -> None:
     import unicodedata
 
     assert all(unicodedata.is_normalized("NFC", text) for text in load("vi").values())
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("group", ["index", "area", "channel"])
+def test_everything_that_is_looked_for_has_a_name(language: str, group: str) -> None:
+    table = {"index": "indices", "area": "areas", "channel": "channels"}[group]
+    ids = tomllib.loads((files("pipeline") / "data" / f"{table}.toml").read_text("utf-8"))
+    assert [i for i in ids if f"{group}.{i}" not in load(language)] == []

@@ -122,7 +122,7 @@ def test_a_quotation_stands_in_its_context_with_repairs(tmp_path: Path) -> None:
     par = record.indices[0].model_copy(update={"evidence": [proof]})
     record = record.model_copy(update={"indices": [par, *record.indices[1:]]})
     found = Page(written(tmp_path, [record])).data()["cards"][0]["indices"][0]["evidence"][0]
-    assert (found["page"], found["line"], found["path"]) == (3, 7, "II.1.c")
+    assert found["where"] == "Mục II.1.c, trang 3, dòng 7"
     assert ["cải", "c i"] in found["quote"]
     assert " ".join(piece[0] for piece in found["quote"]) == quote
     assert found["after"].startswith(" Tuyên truyền về Chỉ số hài lòng")

@@ -20,28 +20,44 @@
   const block = (title, ...children) => make("div", {}, make("h4", {}, title), ...children);
   const list = (values, name) => make("ul", { class: name }, ...values.map((value) => make("li", {}, value)));
 
-  const quotation = (found) => {
+  // The words that name the index stand out: they may run over several pieces.
+  const named = (quote, name) => {
+    const whole = quote.map(([text]) => text).join(" ");
+    const at = name ? whole.indexOf(name) : -1;
+    return at < 0 ? [0, 0] : [at, at + name.length];
+  };
+  const quotation = (name) => (found) => {
     const mark = make("mark");
-    found.quote.forEach(([text, raw], at) => {
-      if (at) mark.append(" ");
-      if (raw === undefined) mark.append(text);
+    const [from, to] = named(found.quote, name);
+    let at = 0;
+    const put = (parent, text) => {
+      const cuts = [0, from - at, to - at, text.length].map((cut) => Math.min(Math.max(cut, 0), text.length));
+      parent.append(text.slice(0, cuts[1]));
+      if (cuts[2] > cuts[1]) parent.append(make("b", {}, text.slice(cuts[1], cuts[2])));
+      parent.append(text.slice(Math.max(cuts[1], cuts[2])));
+      at += text.length;
+    };
+    found.quote.forEach(([text, raw], number) => {
+      if (number) put(mark, " ");
+      if (raw === undefined) put(mark, text);
       else {
         const label = `${texts["report.raw_text"]}: ${raw || "–"}`;
-        mark.append(make("ins", { "data-raw": label, title: label, tabindex: "0" }, text));
+        const ins = make("ins", { "data-raw": label, title: label, tabindex: "0" });
+        put(ins, text);
+        mark.append(ins);
       }
     });
-    const where = fill(found.path ? "report.at" : "report.at_no_path", found);
     const sure = fill("report.confidence", { percent: found.sure });
     return [
       make("blockquote", {}, found.before, mark, found.after),
-      make("cite", {}, `${where} · ${sure}`),
+      make("cite", {}, `${found.where} · ${sure}`),
     ];
   };
 
   const finding = (index, mark, data) => {
     const head = make("header", {}, make("b", {}, index), chip(mark), make("span", { class: "reason" }, data.reason));
     const more = data.more ? make("cite", {}, fill("report.more_evidence", { count: data.more })) : null;
-    return make("div", { class: "finding" }, head, ...data.evidence.flatMap(quotation), more);
+    return make("div", { class: "finding" }, head, ...data.evidence.flatMap(quotation(data.name)), more);
   };
 
   const page = (number) => (number ? ` (${fill("workbook.page", { page: number })})` : "");
