@@ -16,7 +16,12 @@ from docx.shared import Cm, Pt
 from generator.source import CENTRED, Letterhead, Paragraph, Plan, Sign, Table, segments
 
 # Level, number format, text: what Word keeps in numbering.xml instead of in the paragraph.
-LEVELS = (("upperRoman", "%1."), ("decimal", "%2."), ("lowerLetter", "%3)"), ("bullet", "-"))
+LEVELS = (
+    ("upperRoman", "%1.", True),
+    ("decimal", "%2.", True),
+    ("lowerLetter", "%3)", False),
+    ("bullet", "-", False),
+)
 AUTOMATIC = (
     ("heading1", re.compile(r"[IVX]+\. "), 0),
     ("heading2", re.compile(r"\d+\. "), 1),
@@ -52,8 +57,10 @@ def write_docx(plan: Plan, *, automatic: bool = True) -> bytes:
 def _numbering(document) -> int:
     levels = "".join(
         f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>'
-        f'<w:lvlText w:val="{text}"/><w:suff w:val="space"/></w:lvl>'
-        for level, (kind, text) in enumerate(LEVELS)
+        f'<w:suff w:val="space"/><w:lvlText w:val="{text}"/>'
+        f'<w:pPr><w:ind w:left="0" w:firstLine="680"/></w:pPr>'
+        f"<w:rPr>{'<w:b/>' if bold else ''}</w:rPr></w:lvl>"
+        for level, (kind, text, bold) in enumerate(LEVELS)
     )
     root = document.part.numbering_part.element
     abstract = parse_xml(
@@ -90,24 +97,32 @@ def _paragraph(document, block: Paragraph, numbering: int | None) -> None:
     for kind, marker, level in AUTOMATIC if numbering else ():
         if block.style == kind and marker.match(text):
             text = marker.sub("", text, count=1)
-            properties = paragraph._p.get_or_add_pPr()
-            properties.append(
-                parse_xml(
-                    f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/>'
-                    f'<w:numId w:val="{numbering}"/></w:numPr>'
-                )
-            )
+            properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+            properties.get_or_add_ilvl().val = level
+            properties.get_or_add_numId().val = numbering
     _runs(paragraph, text, style.get(block.style, "R"))
+
+
+def _set_widths(table, widths) -> None:
+    """Both the grid and (by the caller) the cells: Word reads the cells, others the grid."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
 
 
 def _columns(document, left: list[tuple[str, str]], right: list[tuple[str, str]]) -> None:
     table = document.add_table(rows=1, cols=2)
-    for cell, lines in zip(table.rows[0].cells, (left, right), strict=True):
+    _set_widths(table, (6.4, 10.2))
+    for cell, width, lines in zip(table.rows[0].cells, (6.4, 10.2), (left, right), strict=True):
+        cell.width = Cm(width)
         for index, (text, style) in enumerate(lines):
             paragraph = cell.paragraphs[0] if not index else cell.add_paragraph()
-            if style != "L":
+            paragraph.paragraph_format.space_after = Pt(0)
+            if style.startswith("L"):
+                _runs(paragraph, text, style[1:] or "R", 11)
+            else:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            _runs(paragraph, text, "R" if style == "L" else style, 13 if style != "L" else 11)
+                _runs(paragraph, text, style, 13)
 
 
 def _letterhead(document, block: Letterhead) -> None:
@@ -117,15 +132,18 @@ def _letterhead(document, block: Letterhead) -> None:
 
 
 def _sign(document, block: Sign) -> None:
-    left = [("Nơi nhận:", "L"), *((line, "L") for line in block.recipients)]
+    left = [("Nơi nhận:", "LBI"), *((line, "L") for line in block.recipients)]
     *lines, name = block.signature
     _columns(document, left, [*((line, "B") for line in lines), ("", "R"), (name, "B")])
 
 
 def _table(document, block: Table) -> None:
     table = document.add_table(rows=0, cols=len(block.widths), style="Table Grid")
+    _set_widths(table, [16.4 * share for share in block.widths])
     for number, row in enumerate(block.rows):
         cells = table.add_row().cells
+        for cell, share in zip(cells, block.widths, strict=True):
+            cell.width = Cm(16.4 * share)
         for column, text in enumerate(row):
             if text not in ("^", "<"):
                 cell = cells[column]
