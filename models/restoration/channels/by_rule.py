@@ -16,8 +16,7 @@ _SIGNS = ".,;:!?()[]/-–+*\"'“”‘’%&@_=…"
 
 def _letters() -> Iterator[str]:
     """Every letter of written Vietnamese, both cases, and digits."""
-    for letter in _PLAIN + "đ":
-        yield letter
+    yield from _PLAIN + "đ"
     for vowel in _VOWELS:
         for tone in ("", *sorted(_TONES)):
             marked = unicodedata.normalize("NFC", vowel + tone)
@@ -59,7 +58,7 @@ def no_marks(keep: float = 0.02) -> Channel:
 
 
 def lost_marks() -> Channel:
-    """Some marks lost or changed, letters swapped, doubled or left out: hasty typing, repaired text.
+    """Some marks lost or changed, letters swapped, doubled or left out: hasty typing.
 
     The shares are set by hand: half of the marked letters keep their marks.
     """

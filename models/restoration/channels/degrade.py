@@ -6,9 +6,8 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageFilter
-
 from pages import DPI
+from PIL import Image, ImageFilter
 
 
 @dataclass(frozen=True)

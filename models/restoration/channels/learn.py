@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numba
 import numpy as np
-
 from alignment import align_words, bare
 
 SPACE = "␣"
@@ -49,7 +48,7 @@ class Lattices:
 
 
 def build(pairs: Mapping[Edit, float], groups: frozenset[Edit] = frozenset()) -> Lattices:
-    """The lattices of ``pairs`` (true, observed; spaces as ␣); ``groups``: two-letter edits used."""
+    """The lattices of ``pairs`` (true, observed; spaces as ␣); ``groups``: two-letter edits."""
     numbers: dict[Edit, int] = {}
     tail: list[int] = []
     head: list[int] = []
@@ -244,10 +243,12 @@ _SAME = "\0same"  # stands for "the letter itself" while families are pooled
 # What letters look like to a reader that does not know them; taken as seen rarely, so that readings
 # that the rendered pages happen not to show keep some probability.
 _LOOK_ALIKES = {
-    "aăâ": "a4@d2s&", "eê": "eé€c§¢&6£", "oô": "oé06d9@", "ơ": "oéd09@ơ", "u": "uiwvt", "ư": "uwvtr",
-    "i": "i1l!j", "y": "yvg¥", "đ": "dđ4a", "l": "l1I|!i", "t": "tf1", "s": "s5$", "g": "g9q", "b": "bh6",
+    "aăâ": "a4@d2s&", "eê": "eé€c§¢&6£", "oô": "oé06d9@", "ơ": "oéd09@ơ", "u": "uiwvt",
+    "ư": "uwvtr", "i": "i1l!j", "y": "yvg¥", "đ": "dđ4a", "l": "l1I|!i", "t": "tf1", "s": "s5$",
+    "g": "g9q", "b": "bh6",
     "h": "hbn", "n": "nmr", "m": "mn", "c": "ce€(", "q": "qg9", "k": "kh", "v": "vy", "d": "da",
-    "AĂÂ": "A4ÁÀ", "EÊ": "EÉFB€&", "OÔƠ": "O0QDG", "UƯ": "UVUO", "IÌ": "I1l|!Ti", "Y": "YV¥", "Đ": "DPBbĐĐD",
+    "AĂÂ": "A4ÁÀ", "EÊ": "EÉFB€&", "OÔƠ": "O0QDG", "UƯ": "UVO", "I": "I1l|!Ti", "Y": "YV¥",
+    "Đ": "ĐDPBb",
     "L": "LI1", "S": "S5$", "B": "B8P", "G": "GC6", "Q": "QO", "K": "KH", "H": "HI", "T": "T1I",
     "0": "0Oo", "1": "1lI|", "5": "5S", "6": "6G", "8": "8B", "9": "9g", "2": "2Z", "4": "4A",
 }  # fmt: skip
@@ -336,7 +337,10 @@ def learn(kind: str, pairs: Mapping[Edit, float]) -> Channel:
         edit: count for edit, count in zip(lattices.edits, counts.tolist(), strict=True)
         if count >= (0.4 if len(edit[0]) < 2 else 3.0)
     }  # fmt: skip
-    edits = {e: p for e, p in smooth(kept, seen).items() if p >= 1e-6}
+    edits = {
+        edit: p for edit, p in smooth(kept, seen).items()
+        if p >= (1e-6 if len(edit[1]) < 2 else 1e-5)
+    }  # fmt: skip
     return Channel(kind, edits, round(sum(usable.values())))
 
 

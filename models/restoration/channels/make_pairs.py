@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
-
 from alignment import bare
 from degrade import HEAVY, LIGHT, MEDIUM, Wear, degrade
 from pages import render
+from rapidfuzz.distance import Levenshtein
 from recognise import match_lines, recognise
 from source_text import Sampler, paragraphs
 
@@ -28,7 +27,7 @@ class Scanner:
     wears: tuple[tuple[Wear, float], ...]
 
 
-ENGLISH = Scanner("english_ocr", "eng", ((LIGHT, 0.5), (MEDIUM, 0.4), (HEAVY, 0.1)))
+ENGLISH = Scanner("english_ocr", "eng", ((LIGHT, 0.4), (MEDIUM, 0.45), (HEAVY, 0.15)))
 VIETNAMESE = Scanner("vietnamese_ocr", "vie", ((LIGHT, 0.15), (MEDIUM, 0.45), (HEAVY, 0.4)))
 
 Pair = tuple[str, str]

@@ -8,11 +8,11 @@ import subprocess
 import tempfile
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from PIL import Image
-
 from pages import TrueLine
+from PIL import Image
 
 _NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
 
@@ -78,7 +78,7 @@ def match_lines(true: list[TrueLine], read: list[ReadLine]) -> list[tuple[str, s
     if len(true) < 2:
         return []
     pieces: list[list[ReadLine]] = [[] for _ in true]
-    pitch = min(b.middle - a.middle for a, b in zip(true, true[1:], strict=False))
+    pitch = min(b.middle - a.middle for a, b in pairwise(true))
     for line in read:
         nearest = min(range(len(true)), key=lambda n: abs(true[n].middle - line.middle))
         if abs(true[nearest].middle - line.middle) < 0.5 * pitch:

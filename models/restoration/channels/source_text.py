@@ -20,7 +20,7 @@ def is_held_out(text: str) -> bool:
 
 
 def _read_lines(path: Path, limit: int) -> Iterator[str]:
-    """The first ``limit`` usable lines of a ``.txt`` or ``.txt.xz`` file, white space folded, NFC."""
+    """The first ``limit`` usable lines of a text file (or ``.xz``), white space folded, NFC."""
     opener = lzma.open if path.suffix == ".xz" else open
     taken = 0
     with opener(path, "rt", encoding="utf-8") as lines:
