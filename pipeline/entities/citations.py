@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.entities.dates import DATE, iso_of
-from pipeline.segment.fold import fold
+from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
 
 _WORD = r"[A-ZĐÐ][\w&.]*"
@@ -39,7 +39,7 @@ _ABOUT = re.compile(
     r"[\s,]{0,3}(?P<verb>(?:ve viec|ve|v/v)\s+)?(?=(?:ban hanh|phe duyet|quy dinh|sua doi|huong dan|"
     r"thong qua|cong bo|giao|dieu chinh|thuc hien|trien khai)\b|)"
 )
-_STOP = re.compile(r"[;\n]|[.…](?=\s+[A-ZĐÀ-Ỹ]|\s*$)|\./\.|\sco hieu luc\b")
+_STOP = re.compile(rf"[;\n]|[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
 _BRACKET = re.compile(r"[()]")
 _TAIL_DATE = re.compile(rf"\s(?:ky )?ngay\s*{DATE}(?P<by>\s*(?:,\s*)?cua\s+)?")
 _AGENCY = re.compile(
@@ -48,7 +48,7 @@ _AGENCY = re.compile(
 )
 _LAW = re.compile(
     r"\b(?P<kind>Luật|Bộ luật|Pháp lệnh|Luat|Bo luat|Phap lenh)\s+(?!số\b|so\b|này\b|này\b|sư\b|su\b)"
-    r"(?P<title>[A-ZĐÀ-Ỹ][^;:\n()“”\"]{2,220}?)"
+    rf"(?P<title>[{UPPER}][^;:\n()“”\"]{{2,220}}?)"
     r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!bổ sung|thay thế|bãi bỏ|bo sung)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
     r"|\s+(?:hiện hành|và các|được|có hiệu lực)))"
 )
@@ -274,7 +274,7 @@ def _is_subject(text: str, start: int) -> bool:
     rest = text[start : start + 12]
     return bool(
         re.match(
-            r"[A-ZĐÀ-Ỹ“\"]|(?:ban hành|phê duyệt|quy định|sửa đổi|hướng dẫn|công bố|giao)", rest
+            rf"[{UPPER}“\"]|(?:ban hành|phê duyệt|quy định|sửa đổi|hướng dẫn|công bố|giao)", rest
         )
     )
 

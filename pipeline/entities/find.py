@@ -32,7 +32,7 @@ def find_entities(document: Document) -> Document:
 
 
 def _citations(span: Span) -> Sequence[Citation]:
-    if "header" in span.ids or "recipients" in span.ids:
+    if "recipients" in span.ids or ("header" in span.ids and not span.text.startswith("(")):
         return ()
     return [
         Citation(

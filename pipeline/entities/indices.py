@@ -16,11 +16,11 @@ from rapidfuzz import fuzz
 
 from pipeline.document import Citation, Mention
 from pipeline.entities.spans import Span
-from pipeline.segment.fold import fold
+from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
 
 _LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐđ]", "A": "[AaÂÀ]"}
-_SENTENCE_END = re.compile(r"[.!?…](?=\s+[A-ZĐÀ-Ỹ\"“(-]|\s*$)|\n")
+_SENTENCE_END = re.compile(rf"[.!?…](?=\s+[{UPPER}\"“(-]|\s*$)|\n")
 # Where a list that "chỉ số" governs ends: the sentence, or words that begin another thought.
 _LIST_END = re.compile(
     r"[.…](?:\s|$)|\s(?:nham|gop phan|tren dia ban|trong nam|theo quy dinh|tai cac co quan|"

@@ -10,7 +10,7 @@ from pipeline.document import Place, Section
 from pipeline.entities.citations import canonical_code, find_citations
 from pipeline.entities.dates import DATE, iso_of
 from pipeline.entities.spans import Span
-from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.letterhead import document_type, is_motto
 
 _NUMBER = re.compile(
@@ -142,7 +142,7 @@ def _may_be_title(span: Span, kind: str | None, group: Sequence[Span]) -> bool:
 
 def _place_name(text: str) -> str | None:
     """The place before ", ngày": what stands in front of it on the line is the number."""
-    part = re.split(r"\s{2,}|\t|(?<=[A-ZĐ]{2})\s+(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])", text.strip(" ,.*_"))[-1]
+    part = re.split(rf"\s{{2,}}|\t|(?<=[A-ZĐ]{{2}})\s+(?=[{UPPER}][{LOWER}])", text.strip(" ,.*_"))[-1]
     name = part.strip(" ,.*_")
     return name if 1 < len(name) <= 45 else None
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Place, Section
-from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 
 _AUTHORITY = re.compile(r"^(?:t\s?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
 _POSITION = re.compile(
-    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+|thu truong\s+)?(?:chu tich|chu nhiem|giam doc|truong|"
-    r"bi thu|chanh|cuc truong|tong|hieu truong|bo truong|thu tuong|vu truong|pho|thuong truc)\b"
+    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|bi thu|cuc truong|"
+    r"truong (?:phong|ban|tram|cong an|thon|doan)|chanh (?:van phong|thanh tra)|hieu truong|bo truong|"
+    r"tong (?:bi thu|giam doc|cuc truong)|thu tuong|thu truong|vu truong|thuong truc|pho truong)\b"
 )
-_NAME_WORD = re.compile(r"[A-ZĐÀ-ÝĂĨŨƠƯẠ-Ỹ][a-zà-ỹđ'’]*|[A-ZĐÀ-ÝĂĨŨƠƯẠ-Ỹ]+")
+_NAME_WORD = re.compile(rf"[{UPPER}][{LOWER}'’]*|[{UPPER}]+")
 _NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.IGNORECASE)
 
 

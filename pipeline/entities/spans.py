@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.document import Document, Item, Place, Section
@@ -35,7 +35,7 @@ class Span:
 class Lines:
     """The cleaned lines of a document in order, to find the line of an offset in joined text."""
 
-    rows: list[Row]
+    rows: Sequence[Row]
     _index: dict[tuple[int, int], int] = field(default_factory=dict)
     _joined: dict[Place, tuple[str, list[int], int]] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ class Lines:
         for number, row in enumerate(self.rows):
             self._index.setdefault((row.page, row.line), number)
 
-    def of(self, place: Place) -> list[Row]:
+    def of(self, place: Place) -> Sequence[Row]:
         """The rows from the first to the last line of ``place``."""
         first = self._index.get((place.page, place.line_start))
         last = self._index.get((place.page_end, place.line_end))

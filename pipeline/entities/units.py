@@ -24,10 +24,10 @@ from pipeline.entities.gazetteer import (
     short_province,
 )
 from pipeline.entities.spans import Span
-from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.fold import UPPER, fold, is_caps
 
 _KINDS = r"thị trấn|thị xã|thành phố|đặc khu|phường|huyện|quận|xã|tỉnh|TP\.?|TX\.?|TT\."
-_CAPITAL = r"[A-ZĐÀ-ÝĂĐĨŨƠƯẠ-Ỹ]"
+_CAPITAL = rf"[{UPPER}]"
 _WORD = rf"{_CAPITAL}[\w'’]*"
 _NAMED = re.compile(
     rf"(?<!\w)(?P<kind>{_KINDS})\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}})?"
@@ -127,26 +127,17 @@ def issuing_unit(spans: Sequence[Span], *, issued: str | None) -> IssuingUnit:
     """The unit that issues the document; ``issued`` is the (earliest possible) date of issue."""
     votes = _count(spans)
     provinces = _provinces(spans)
-    own = {name: vote for name, vote in votes.items() if vote.kind != "tỉnh"}
-    own = {name: vote for name, vote in own.items() if not _is_province(vote)} or votes
-    if not own:
+    if not votes:
         return _only_province(provinces)
-    best = max(own.values(), key=lambda vote: vote.weight)
+    best = max(votes.values(), key=lambda vote: vote.weight + 0.1 * (not _is_province(vote)))
     if best.weight < 4.0:
         return _only_province(provinces)
-    higher = _only_higher(best, votes)
-    if higher is not None:
-        best = higher
+    lower = [v for v in votes.values() if not _is_province(v) and v.weight >= 4.0]
+    if _is_province(best) and lower:
+        # a commune's letterhead names its province too: the lower unit, unless it is a mere mention
+        nearest = max(lower, key=lambda vote: vote.weight)
+        best = nearest if nearest.weight >= best.weight / 1.2 else best
     return _resolve(best, votes, provinces, issued)
-
-
-def _only_higher(best: _Votes, votes: dict[str, _Votes]) -> _Votes | None:
-    """A province whose own letterhead outweighs a lower unit that the text merely names."""
-    for vote in votes.values():
-        if (vote.kind == "tỉnh" or _is_province(vote)) and vote.weight > 1.2 * best.weight:
-            if "agency" in vote.sources or "title" in vote.sources:
-                return vote
-    return None
 
 
 def _count(spans: Sequence[Span]) -> dict[str, _Votes]:
@@ -211,9 +202,10 @@ def _provinces(spans: Sequence[Span]) -> dict[str, float]:
 
 
 def _is_province(vote: _Votes) -> bool:
-    return (
-        vote.kind == "thành phố" and gazetteer().province(f"thành phố {vote.spelling}") is not None
-    )
+    if vote.kind == "tỉnh":
+        return True
+    name = f"thành phố {vote.spelling}"
+    return vote.kind == "thành phố" and gazetteer().province(name) is not None
 
 
 def _only_province(provinces: dict[str, float]) -> IssuingUnit:
@@ -228,7 +220,7 @@ def _resolve(
     best: _Votes, votes: dict[str, _Votes], provinces: dict[str, float], issued: str | None
 ) -> IssuingUnit:
     name = tidy_name(best.spelling)
-    if best.kind == "tỉnh" or _is_province(best):
+    if _is_province(best):
         full = gazetteer().province(f"{best.kind} {name}") or f"{best.kind} {name}"
         moved = gazetteer().successor_of_province(full)
         before = issued is None or issued < REORGANISED

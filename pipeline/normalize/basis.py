@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.document import Citation as FoundCitation
 from pipeline.document import Document
+from pipeline.entities.units import find_named_units
 from pipeline.normalize.record import LegalBasis, Role
 from pipeline.normalize.where import where
 from pipeline.segment.fold import fold
@@ -23,13 +24,18 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 _EMPTY = frozenset(
     "ke hoach quyet dinh ban hanh ve viec trien khai thuc hien cong tac nha nuoc cua tren dia ban "
     "nam va cac den giai doan to chuc trong cho hoat dong phe duyet chuong trinh dinh huong "
-    "uy nhan dan ubnd".split()
+    "uy nhan dan ubnd thang cuoi dau quy nguon".split()
 )
 # Ways to say "communication": one subject.
 _SAME = ("thong tin tuyen truyen", "tuyen truyen", "truyen thong", "thong tin")
 _PLACE = re.compile(
     r"\b(?:cua|tren dia ban|tai)\s+(?:uy ban nhan dan\s+|ubnd\s+)?"
     r"(?:tinh|huyen|quan|thi xa|thanh pho|xa|phuong|thi tran|dac khu)\b(?:\s+(?!nam\b)\w+){0,4}"
+)
+_OPENS = re.compile(r"(?:nhu sau|sau day|noi dung sau|cu the|nhu sau,)\s*[:;.]?\s*$")
+_ISSUER_CLAUSE = re.compile(
+    r"[,;.]\s+(?=(?:ubnd|uy ban nhan dan|chu tich|so |ban |hoi dong)[^;]{0,140}?"
+    r"\b(?:ban hanh|xay dung|to chuc|trien khai|lap|de ra)\b)"
 )
 # Nearness of the issuer to a unit of each level: the parent plan is that of the nearest above.
 _ABOVE: dict[str, tuple[str, ...]] = {
@@ -57,14 +63,24 @@ def legal_basis_of(
     )
     return [
         LegalBasis(
-            text=item.text,
+            text=_without_opening(item.text),
             role=_role(item.text),
             citations=list(dict.fromkeys(c.code for c in citations if c.code)),
             parent_plan=parent is not None and any(c is parent for c in citations),
             where=where(document, item.place),
         )
         for item, citations in found
+        if citations or _role(item.text) != "other"
     ]
+
+
+def _without_opening(text: str) -> str:
+    """The basis without the clause that opens the plan: "…, UBND xã ban hành Kế hoạch … như sau:"."""
+    folded = fold(text)
+    if not _OPENS.search(folded):
+        return text
+    clauses = [match.start() for match in _ISSUER_CLAUSE.finditer(folded)]
+    return text[: clauses[-1]].rstrip(" ,;.") if clauses and clauses[-1] > 20 else text
 
 
 def parent_plan(
@@ -97,6 +113,8 @@ def subject(title: str) -> frozenset[str]:
     >>> sorted(subject("Kế hoạch tuyên truyền cải cách hành chính năm 2025 của xã Minh Tân"))
     ['cach', 'cai', 'chinh', 'hanh', 'tuyentruyen']
     """
+    for unit in reversed(find_named_units(title)):
+        title = f"{title[: unit.start]} {title[unit.end :]}"
     text = _PLACE.sub(" ", fold(title))
     text = re.sub(r"\bcchc\b", "cai cach hanh chinh", text)
     text = re.sub(r"\bcds\b", "chuyen doi so", text)
@@ -110,7 +128,7 @@ def _same_subject(own: frozenset[str], other: frozenset[str]) -> bool:
     if ("tuyentruyen" in own) != ("tuyentruyen" in other):
         return False
     common = len(own & other)
-    return common > 0 and common >= 0.6 * len(own) and common >= 0.6 * len(other)
+    return common > 0 and common >= 0.6 * len(own) and common >= 0.5 * len(other)
 
 
 def _is_plan(citation: FoundCitation) -> bool:

@@ -44,6 +44,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     issued = _issued(document, heads)
     unit = issuing_unit(found, issued=issued.date or issued.not_before)
     issued = _bounded(issued, unit)
+    number = _number(document, heads)
     document = document.with_issues(*_odd(form, unit, heads))
     record = PlanRecord(
         source=SourceInfo(
@@ -54,7 +55,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         ),
         quality=quality_of(document),
         form=form,
-        number=_number(document, heads),
+        number=number,
         issued=issued,
         unit=_unit(document, unit),
         title=title,
@@ -72,7 +73,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         reporting=reporting_of(document),
         recipients=_recipients(document),
         signature=_signature(document),
-        citations=_citations(document),
+        citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
     return replace(document, record=record)
@@ -158,7 +159,8 @@ def _signature(document: Document) -> Signature | None:
     )
 
 
-def _citations(document: Document) -> list[Citation]:
+def _citations(document: Document, own: str | None) -> list[Citation]:
+    """What the document cites; itself only where a plan names the decision that it belongs to."""
     return [
         Citation(
             code=citation.code,
@@ -170,6 +172,7 @@ def _citations(document: Document) -> list[Citation]:
             where=where(document, citation.place),
         )
         for citation in document.citations
+        if citation.code is None or citation.code != own or "header" in citation.section
     ]
 
 

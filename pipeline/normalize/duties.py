@@ -10,7 +10,7 @@ from pipeline.document import Document, Place, Section
 from pipeline.entities.offices import part_office, starts_with_office
 from pipeline.normalize.record import Assignment, Funding, Reporting
 from pipeline.normalize.where import where
-from pipeline.segment.fold import fold
+from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.headings import match_heading
 
 _SOURCES = re.compile(
@@ -43,10 +43,10 @@ _TO_PLAIN = re.compile(
 )
 _TO_END = re.compile(
     r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|xem xet|"
-    r"chi dao|va to chuc|cong tac|ve)\b"
+    r"chi dao|dung (?:thoi|han|quy)|day du|va to chuc|cong tac|ve)\b"
 )
 _ASKS = re.compile(r"\s+(?:ubnd|uy ban|chu tich|cap)[^.;]{0,40}\b(?:xem xet|quyet dinh|cho y kien)")
-_SENTENCE = re.compile(r"(?<=[.;!?…])\s+(?=[A-ZĐÀ-Ỹ\"“])|\n")
+_SENTENCE = re.compile(rf"(?<=[.;!?…])\s+(?=[{UPPER}\"“])|\n")
 _HEADINGS_OF_MANY = re.compile(r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)")
 
 
@@ -200,7 +200,9 @@ def _sources(text: str) -> list[str]:
 
 def reporting_of(document: Document) -> Reporting | None:
     """How often the plan asks for reports, and to whom; None when it says neither."""
-    best: tuple[int, Sentence, list[str], str | None] | None = None
+    best: tuple[int, Sentence] | None = None
+    periods: set[str] = set()
+    addressee: str | None = None
     for sentence in sentences(document):
         folded = fold(sentence.text)
         if not _REPORT.search(folded):
@@ -208,15 +210,17 @@ def reporting_of(document: Document) -> Reporting | None:
         frequency = _frequencies(folded)
         to = _addressee(sentence.text, folded)
         weight = 2 * bool(frequency) + bool(to) + 2 * ("reporting" in sentence.ids)
-        if (frequency or "reporting" in sentence.ids) and (
-            best is None or weight > best[0]
-        ):
-            best = (weight, sentence, frequency, to)
+        if frequency or "reporting" in sentence.ids:
+            periods |= set(frequency)
+            if best is None or weight > best[0]:
+                best = (weight, sentence)
+                addressee = to or addressee
+        addressee = addressee or to
     if best is None:
         return None
-    _, sentence, frequency, to = best
+    text, place = best[1].text, best[1].place
     return Reporting(
-        frequency=frequency, to=to, text=sentence.text, where=where(document, sentence.place)
+        frequency=_ordered(periods), to=addressee, text=text, where=where(document, place)
     )
 
 
@@ -227,12 +231,19 @@ def _frequencies(folded: str) -> list[str]:
     for match in _REPORT.finditer(plain):
         if _ASKS.match(plain, match.end()):  # "báo cáo UBND xem xét, quyết định" asks for a decision
             continue
-        near = plain[max(0, match.start() - 100) : match.end() + 100]
+        clause = plain.rfind(";", 0, match.start()) + 1
+        end = plain.find(";", match.end())
+        near = plain[max(clause, match.start() - 100) : min(end if end >= 0 else len(plain), match.end() + 100)]
         found += [name for name, pattern in _FREQUENCIES if pattern.search(near)]
         if re.search(r"\bdinh ky\s*(?:,|;|va\b|hoac\b|ve\b|bao cao|gui\b|tong hop)", near):
             found.insert(0, "định kỳ")
+    return found
+
+
+def _ordered(periods: set[str]) -> list[str]:
+    """From the shortest period to the longest; "định kỳ" only where no period is named."""
     order = ["định kỳ", *(name for name, _ in _FREQUENCIES)]
-    named = [name for name in order if name in found]
+    named = [name for name in order if name in periods]
     return [n for n in named if n != "định kỳ" or not set(named) - {"định kỳ", "đột xuất"}]
 
 

@@ -9,17 +9,29 @@ from functools import lru_cache
 
 from pipeline.document import Place
 from pipeline.entities.offices import starts_with_office
-from pipeline.segment.fold import fold
+from pipeline.segment.fold import LOWER, UPPER, fold
 from pipeline.segment.rows import Row
 from pipeline.segment.tables import table
 
-_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\.?(?:\s+(?=[A-ZĐÀ-Ỹ\"“])|$)")
+_NUMBER = re.compile(rf"^(\d{{1,2}}(?:\.\d{{1,2}})?)\.?(?:\s+(?=[{UPPER}\"“])|$)")
 _SCHEDULE = re.compile(
     r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|ca nam|"
     r"thang \d{1,2}|tu thang|tu quy|trong nam|trong quy|trong thang|truoc (?:ngay|thang)|nam 20\d\d|"
     r"theo ky|theo (?:ke hoach|tien do)|khi co|ngay \d{1,2}|den (?:ngay|thang)|\d{1,2}/20\d\d|6 thang|dot xuat)"
 )
 _HEAD = re.compile(r"^(?:stt|tt|so tt|so thu tu)$")
+# A line that ends in one of these words goes on in the next.
+_UNFINISHED = frozenset(
+    ["va", "cac", "cua", "tai", "giua", "voi", "cho", "ve", "den", "tren", "tu", "do", "la", "trong",
+     "nhung", "moi", "hoac", "theo", "de", "o"]
+)  # fmt: skip
+# First words of offices that name none by themselves.
+_BARE_OFFICES = frozenset(
+    ["cong chuc", "so", "phong", "ban", "van phong", "trung tam", "hoi", "can bo", "cac", "bo phan",
+     "uy ban", "cong an", "truong", "doan"]
+)  # fmt: skip
+_WHOLE_TIMES = frozenset({"thuong xuyen", "ca nam", "hang thang", "hang quy", "hang nam", "dinh ky"})
+_GROUP = re.compile(r"^(?:[IVX]{1,5}|[A-H])\.?$")
 _COLUMNS = ("task", "lead", "partners", "schedule", "product")
 
 
@@ -88,6 +100,7 @@ class _Reader:
         self.repeated = repeated
         self.rows: list[_Row] = []
         self.after_break = False
+        self.in_group = False
 
     def take(self, line: Row) -> None:
         """Give a line to the row and the column that it belongs to."""
@@ -98,12 +111,14 @@ class _Reader:
         number = _NUMBER.match(line.text)
         if number and self._is_next(number.group(1)):
             self.rows.append(_Row(number.group(1), line, line))
-            self.after_break = False
+            self.after_break = self.in_group = False
             rest = line.text[number.end() :].strip()
             if rest:
                 self._put(rest, line)
             return
-        if self.rows:
+        if _GROUP.match(line.text):  # a heading within the table: "II", then its title
+            self.in_group = True
+        elif self.rows and not self.in_group:
             self._put(line.text, line)
 
     def _is_next(self, number: str) -> bool:
@@ -135,8 +150,10 @@ class _Reader:
         if current != "schedule" and _SCHEDULE.match(fold(text)) and at < 3 and "schedule" in self.head:
             return "schedule"
         if current == "schedule":
+            if fold(" ".join(row.columns["schedule"])) in _WHOLE_TIMES:
+                return "product" if "product" in self.head else "schedule"
             done = " ".join(row.columns["schedule"])
-            goes_on = text[:1].islower() or done.endswith(("-", "/", "đến", "01", "02"))
+            goes_on = text[:1].islower() or done.endswith(("-", "/", "đến", "01", "02", "tháng", "quý", "ngày", "năm", ","))
             if goes_on or _SCHEDULE.match(fold(text)):
                 return "schedule"
             return "product" if "product" in self.head else "schedule"
@@ -165,7 +182,12 @@ class _Reader:
 def _goes_on(row: _Row, column: str) -> bool:
     """Whether the cell's last line is unfinished, so that a capital is that of a name."""
     lines = row.columns[column]
-    return bool(lines) and lines[-1].endswith((",", " và", " các", " của", "-", "–", "&", "Các"))
+    if not lines:
+        return False
+    last = lines[-1]
+    if last.endswith((",", "-", "–", "&")) or fold(last).split()[-1] in _UNFINISHED:
+        return True
+    return column != "task" and fold(" ".join(lines)) in _BARE_OFFICES
 
 
 def _broken_column(row: _Row) -> str:
@@ -180,7 +202,7 @@ def _pieces(text: str, current: str) -> list[str]:
     if current in ("task", "lead", "partners"):
         for match in _SCHEDULE.finditer(folded):
             at, end = match.span("time")
-            if text[at].isupper() and match["time"] in ("thuong xuyen", "ca nam"):
+            if text[at].isupper() and match["time"] in _WHOLE_TIMES:
                 cuts += [at] if at else []
                 cuts += [end + 1] if text[end : end + 1] == " " and text[end + 1].isupper() else []
                 break
@@ -188,7 +210,7 @@ def _pieces(text: str, current: str) -> list[str]:
                 cuts.append(at)
                 break
     if current == "task" and not cuts:
-        for found in re.finditer(r"(?<=[a-zà-ỹ])\s(?=[A-ZĐÀ-Ỹ])", text):
+        for found in re.finditer(rf"(?<=[{LOWER}])\s(?=[{UPPER}])", text):
             if starts_with_office(text[found.end() :]) and " " in text[found.end() :]:
                 cuts.append(found.end())
                 break

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.document import Place
-from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.fold import UPPER, fold, is_caps
 from pipeline.segment.headings import match_heading
 from pipeline.segment.letterhead import special
 from pipeline.segment.markers import Marker, read_marker
@@ -20,9 +20,12 @@ from pipeline.segment.rows import Row
 from pipeline.segment.tables import table
 
 _FINISHED = re.compile(r"[.;:!?…][\"”’)»]*$")
-_OPENER = re.compile(r"[A-ZĐÀ-Ỹ\"“(\[]")
+_OPENER = re.compile(rf"[{UPPER}\"“(\[]")
 # Words that open a paragraph of the preamble or the closing.
-_OPENS = re.compile(r"(?:can cu|thuc hien|theo de nghi|xet de nghi|tr[eé]n day la)\b")
+_OPENS = re.compile(
+    r"(?:can cu|theo de nghi|xet de nghi|tr[eé]n day la|thuc hien (?:cac |ke hoach|quyet dinh|"
+    r"nghi quyet|cong van|chi thi|chuong trinh|van ban|huong dan|thong bao|ket luan))\b"
+)
 # A line of headings in capitals goes on in capitals, but not for longer than this.
 _HEADING_ROWS = 4
 
@@ -192,6 +195,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         marked = previous.marker is not None
         return marked and caps and len(previous.rows) < _HEADING_ROWS and row.gap == 0
     if caps and len(row.text) > 8 and not last.full:
+        return False
+    if previous.marker is None and first.isupper() and _OPENS.match(row.folded):
         return False
     if row.heading or (row.bold and not last.bold):
         return False

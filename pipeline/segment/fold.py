@@ -25,6 +25,13 @@ def _letters() -> dict[int, str]:
     return table
 
 
+# Classes of letters for patterns: a range such as À-Ỹ would take in small letters too.
+UPPER = "A-Z" + "".join(
+    chr(code) for code in (*range(0x00C0, 0x01B1), *range(0x1EA0, 0x1EFA)) if chr(code).isupper()
+)
+LOWER = "a-z" + "".join(
+    chr(code) for code in (*range(0x00DF, 0x01B1), *range(0x1EA0, 0x1EFA)) if chr(code).islower()
+)
 _FOLD = str.maketrans(_letters())
 
 # What an English OCR makes of Vietnamese capitals and what fonts make of one another: Đ is read

@@ -25,7 +25,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _DATE = re.compile(
-    r"^[^:;]{2,45}?[,.]?\s*ng[aà]y\s*[\d._… ]{0,8}\s*th[aá]ng\s*[\d._… ]{0,8}\s*n[aă]m\s*[\d._… ]{0,6}\.?$"
+    r"^[^:;\d/]{2,45}?[,.]?\s*ng[aà]y\s*[\d._… ]{0,8}\s*th[aá]ng\s*[\d._… ]{0,8}\s*n[aă]m\s*[\d._… ]{0,6}\.?$"
 )
 _MOTTO = ("cong hoa xa hoi chu nghia viet nam", "doc lap - tu do - hanh phuc",
           "dang cong san viet nam")  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.document import Document, Page, Table
 from pipeline.segment.fold import fold, nfc
+from pipeline.segment.widths import SPACE, width
 
 _MARKDOWN_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+")
 _RULE = re.compile(r"^[\s_=*·.\-–—~]{3,}$")
@@ -20,16 +21,14 @@ _GAP = re.compile(r"\s{3,}|\t+")
 # A line is full when the first word of the next one would not have fitted behind it, on a line of
 # this share of the usual width (justified lines differ by the stretch of their spaces).
 _FULL = 0.95
+# 16 cm of text in 14 points; lines are seldom set narrower.
+_A4_LINE = 28.0
 # A paragraph's first line is moved in by 1 to 1.27 cm of 16 (Decree 30/2020/NĐ-CP, appendix I).
 _FIRST_LINE = 0.065
-# Widths of Times letters in em, for text that has no boxes.
-_WIDTHS = {
-    **dict.fromkeys("iìíỉĩịlíjt.,;:'|!/()[]- IÌÍỊ", 0.29),
-    **dict.fromkeys('rfsz"-–ceèéẻẽẹêềếểễệaàáảãạăằắẳẵặâầấẩẫậ', 0.42),
-    **dict.fromkeys("mM", 0.82),
-    **dict.fromkeys("wW", 0.78),
-    " ": 0.27,
-}
+# A block that is set in two columns has no more lines than this, both columns together.
+_COLUMN_ROWS = 80
+# The first line of a block that is set in two columns.
+_OPENS_COLUMNS = re.compile(r"cong hoa xa hoi|dang cong san|^noi nhan|^ubnd\b|^uy ban nhan dan")
 _BOLD_FONT = re.compile(r"bold|black|heavy|,b\b", re.IGNORECASE)
 
 
@@ -61,12 +60,63 @@ class Row:
         return [part for part in _GAP.split(self.wide.strip()) if part]
 
 
-def rows(document: Document) -> list[Row]:
+def rows(document: Document) -> tuple[Row, ...]:
     """The lines of a document that hold text, page numbers and rules left out."""
+    return _last.rows(document.pages)
+
+
+class _LastPages:
+    """The rows of the pages last asked for: three stages ask for the same ones in turn."""
+
+    def __init__(self) -> None:
+        self._held: tuple[tuple[Page, ...], tuple[Row, ...]] = ((), ())
+
+    def rows(self, pages: tuple[Page, ...]) -> tuple[Row, ...]:
+        held, found = self._held
+        if held is not pages or not pages:
+            read = _in_columns([row for page in pages for row in _rows_of_page(page)])
+            found = tuple(_with_full(_with_gap(read)))
+            self._held = (pages, found)
+        return found
+
+
+_last = _LastPages()
+
+
+def _in_columns(found: list[Row]) -> list[Row]:
+    """Read the letterhead and the signature block column by column, where a wide gap shows two.
+
+    The left column comes first: agency and number, then motto and date; recipients, then signature.
+    """
     result: list[Row] = []
-    for page in document.pages:
-        result += _rows_of_page(page)
-    return _with_full(_with_gap(result))
+    index = 0
+    while index < len(found):
+        if not (_OPENS_COLUMNS.search(found[index].folded) and len(found[index].columns()) == 2):
+            result.append(found[index])
+            index += 1
+            continue
+        left: list[Row] = []
+        right: list[Row] = []
+        while index < len(found) and len(left) + len(right) < _COLUMN_ROWS:
+            row = found[index]
+            parts = row.columns()
+            if len(parts) == 2:
+                left.append(_part(row, parts[0]))
+                right.append(_part(row, parts[1]))
+            elif row.wide.startswith(" " * 20) and right:
+                right.append(row)
+            elif left and (row.text[:1] in "-–+" or row.text.isupper()) and len(row.text) < 60:
+                left.append(row)
+            else:
+                break
+            index += 1
+        result += [*left, *right]
+    return result
+
+
+def _part(row: Row, text: str) -> Row:
+    text = " ".join(text.split())
+    return replace(row, text=text, wide=text, folded=fold(text), full=False)
 
 
 def _with_gap(found: list[Row]) -> list[Row]:
@@ -77,23 +127,18 @@ def _with_gap(found: list[Row]) -> list[Row]:
 
 def _with_full(found: list[Row]) -> list[Row]:
     """The rows with ``full`` worked out from the widths of letters where there are no boxes."""
-    widths = [0.0 if row.indent is not None else _width(row.text) for row in found]
-    usual = _usual(widths, least=17.0)
+    widths = [0.0 if row.indent is not None else width(row.text) for row in found]
+    usual = _usual(widths, least=_A4_LINE)
     result = []
     for index, row in enumerate(found):
         if row.indent is None and index + 1 < len(found):
-            need = widths[index] + 0.27 + _width(found[index + 1].text.split(" ", 1)[0])
+            need = widths[index] + SPACE + width(found[index + 1].text.split(" ", 1)[0])
             if _STARTS.match(row.text):
                 need += _FIRST_LINE * usual
             if need >= _FULL * usual:
                 row = replace(row, full=True)
         result.append(row)
     return result
-
-
-def _width(text: str) -> float:
-    """The width of a text in em, as set in Times."""
-    return sum(_WIDTHS.get(c) or (0.7 if c.isupper() else 0.5) for c in text)
 
 
 def _rows_of_page(page: Page) -> Iterable[Row]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from pipeline.document import Issue
 from pipeline.segment.blocks import Block
-from pipeline.segment.fold import is_caps
+from pipeline.segment.fold import LOWER, UPPER, is_caps
 from pipeline.segment.headings import match_heading
 from pipeline.segment.markers import RANK, Marker, roman
 
 _INLINE = re.compile(r"^([^:;.]{3,90}?)\s*:\s+(?=\S)")
 _LEAD_WORDS = 25
 # A capital, then a small word: a sentence begins, and not the second half of a name.
-_SENTENCE = re.compile(r"[A-ZĐÀ-Ỹ][^\W\d_]*\s[^\W\d_A-ZĐÀ-Ỹ]")
+_SENTENCE = re.compile(rf"[{UPPER}][^\W\d_]*\s[{LOWER}]")
 
 
 @dataclass(slots=True)
