@@ -6,7 +6,6 @@ This process is the one writer. It holds no document longer than it takes to wri
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import json
 import logging
 import platform
@@ -24,6 +23,7 @@ from pipeline.ingest import Listing, find, identify
 from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
 from pipeline.store.names import key, record_name
+from pipeline.version import program_version
 from pipeline.worker import Limits, off_the_clock
 
 _LOG = logging.getLogger("pipeline")
@@ -165,14 +165,6 @@ def process_one(job: Job, settings: Settings) -> Done | Unchanged:
         text=text,
         rows=rows_of(document.record, text, document.edits),
     )
-
-
-def program_version() -> str:
-    """The version of kehoach, as installed."""
-    try:
-        return importlib.metadata.version("kehoach")
-    except importlib.metadata.PackageNotFoundError:
-        return "0+source"
 
 
 class _Run:

@@ -38,7 +38,7 @@ def main() -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from pipeline.batch import program_version
+        from pipeline.version import program_version
 
         print(f"kehoach {program_version()}")
         raise typer.Exit

@@ -240,14 +240,12 @@ class Store:
             log = connection.execute(query).scalar()
         return list(unpack(log)) if log is not None else []
 
-    def seconds(self) -> dict[str, float]:
-        """Seconds by stage, over all plans in the folder."""
-        total: dict[str, float] = {}
-        query = select(documents.c.path, documents.c.seconds).where(_PRESENT)
+    def times(self) -> Iterator[tuple[str, int, dict[str, float]]]:
+        """``(media type, words, seconds by stage)`` of every plan in the folder."""
+        c = documents.c
+        query = select(c.path, c.media_type, c.words, c.seconds).where(c.status == "done", _PRESENT)
         for row in self._pages(query):
-            for stage, took in json.loads(row.seconds).items():
-                total[stage] = total.get(stage, 0.0) + took
-        return total
+            yield row.media_type, row.words, json.loads(row.seconds)
 
     def source_root(self) -> Path | None:
         """The folder of the last run."""
