@@ -9,6 +9,7 @@ distribution still sums to one. Counting is by sorting integer keys; memory stay
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +20,15 @@ MASK = (1 << BITS) - 1
 
 @dataclass
 class Order:
-    """The n-grams of one order: sorted keys (first word highest), probability, back-off weight."""
+    """The n-grams of one order: sorted keys (first word highest), probability, back-off weight.
+
+    ``mass`` is the discounted count: how often the n-gram may be expected in as much new text.
+    """
 
     keys: np.ndarray
     probability: np.ndarray
     backoff: np.ndarray
+    mass: np.ndarray
 
 
 def _unique(keys: np.ndarray, weights: np.ndarray | None = None):
@@ -110,7 +115,9 @@ def estimate(adjusted, vocabulary_size: int) -> list[Order]:
     mass = discount.sum() / total
     unigram[keys] = (counts - discount) / total
     unigram += mass / vocabulary_size
-    models.append(Order(np.arange(vocabulary_size), unigram, np.ones(vocabulary_size)))
+    models.append(
+        Order(np.arange(vocabulary_size), unigram, np.ones(vocabulary_size), np.ones(vocabulary_size))
+    )
     for m in range(2, orders + 1):
         keys, counts, kept = adjusted[m]
         discounts = _discounts(counts)
@@ -120,7 +127,8 @@ def estimate(adjusted, vocabulary_size: int) -> list[Order]:
         totals = np.add.reduceat(counts.astype(np.float64), start)
         context_of = np.repeat(np.arange(len(start)), np.diff(np.append(start, len(keys))))
         keys, counts, context_of = keys[kept], counts[kept], context_of[kept]
-        alpha = (counts - discounts[np.minimum(counts, 3)]) / totals[context_of]
+        reduced = counts - discounts[np.minimum(counts, 3)]
+        alpha = reduced / totals[context_of]
         used = np.bincount(context_of, weights=alpha, minlength=len(start))
         gamma = np.clip(1 - used, 1e-7, 1.0)
         lower = models[-1]
@@ -135,7 +143,7 @@ def estimate(adjusted, vocabulary_size: int) -> list[Order]:
         at = np.minimum(at, len(lower.keys) - 1)
         present = lower.keys[at] == context_keys
         lower.backoff[at[present]] = gamma[present]
-        models.append(Order(keys, probability, np.ones(len(keys))))
+        models.append(Order(keys, probability, np.ones(len(keys)), reduced.astype(np.float32)))
     return models
 
 
@@ -160,10 +168,19 @@ def _lower(models: list[Order], keys: np.ndarray, order: int) -> np.ndarray:
     return result
 
 
-def prune(models: list[Order], threshold: float, minimum_order: int = 3) -> list[Order]:
-    """Drop n-grams whose loss raises the relative entropy by less than ``threshold``.
+def prune(
+    models: list[Order],
+    threshold: float,
+    rival_mass: Callable[[np.ndarray, int], np.ndarray],
+    minimum_order: int = 3,
+    entropy_share: float = 0.1,
+) -> list[Order]:
+    """Drop n-grams whose loss costs less than ``threshold`` nats over as much text as was counted.
 
-    Works from the highest order down; an n-gram that is the context of a kept one stays, and so
+    The cost is the fall of the log posterior of the last word among its rivals (``rival_mass``
+    gives their probability), plus ``entropy_share`` of the fall of its log probability, times the
+    discounted count. (The model's own joint probability would mislead: the lower orders of
+    Kneser-Ney are no marginals; Chelba et al. 2010.) Works from the highest order down; an n-gram that is the context of a kept one stays, and so
     do suffixes of kept ones, as the decoder asks for them from short to long.
     """
     orders = len(models)
@@ -177,7 +194,6 @@ def prune(models: list[Order], threshold: float, minimum_order: int = 3) -> list
         below = models[m - 2]
         spot = np.minimum(np.searchsorted(below.keys, keys >> BITS), len(below.keys) - 1)
         gamma = np.where(below.keys[spot] == keys >> BITS, below.backoff[spot], 1.0)
-        joint = _joint(models, keys >> BITS, m - 1)
         loss = joint * model.probability * np.abs(np.log(model.probability) - np.log(gamma * lower))
         keep = loss >= threshold
         for needed in (needed_context, needed_suffix):
@@ -191,7 +207,9 @@ def prune(models: list[Order], threshold: float, minimum_order: int = 3) -> list
         below.backoff = np.clip(below.backoff + returned, 1e-7, 1.0)
         needed_context = np.unique(keys[keep] >> BITS)
         needed_suffix = np.unique(keys[keep] & mask)
-        models[m - 1] = Order(keys[keep], model.probability[keep], model.backoff[keep])
+        models[m - 1] = Order(
+            keys[keep], model.probability[keep], model.backoff[keep], model.mass[keep]
+        )
         print(f"order {m}: {int(keep.sum()):,} of {len(keep):,} stay", flush=True)
     for m in range(minimum_order, orders + 1):  # probabilities under the new weights, bottom up
         keys, alpha, spot = history[m]
@@ -199,12 +217,3 @@ def prune(models: list[Order], threshold: float, minimum_order: int = 3) -> list
         mask = (1 << (BITS * (m - 1))) - 1
         models[m - 1].probability = alpha + gamma * _lower(models, keys & mask, m - 1)
     return models
-
-
-def _joint(models: list[Order], keys: np.ndarray, order: int) -> np.ndarray:
-    """P(h) of contexts by the chain rule."""
-    result = np.ones(len(keys))
-    for m in range(1, order + 1):
-        prefix = keys >> (BITS * (order - m))
-        result *= _lower(models, prefix, m)
-    return result

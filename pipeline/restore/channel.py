@@ -24,8 +24,10 @@ from pipeline.restore.lexicon import Lexicon
 Case = Literal["lower", "title", "upper"]
 SPACE = "␣"
 LONGEST = 14  # characters; longer strings are no single syllable under any channel
-REACH = 9.0  # nats behind the best syllable
+REACH = 7.5  # nats behind the best syllable
 _DEPTH = 10
+_REMEMBERED = 100_000  # strings whose syllables are remembered
+_FIRST_BOUND = -3.0
 
 
 @compiled
@@ -170,6 +172,7 @@ class Channel:
         }
         self._group_of = np.full((2 * size, 2 * size), -1, dtype=np.int32)
         self._opens = np.zeros(2 * size, dtype=np.bool_)
+        self._known: dict[tuple[str, Case], tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
         self._found_word = np.empty(4096, dtype=np.int32)
         self._found_score = np.empty(4096, dtype=np.float32)
 
@@ -177,6 +180,17 @@ class Channel:
         self, observed: str, case: Case, *, limit: int = 24
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Syllables that ``observed`` may stand for: (words, log P), best first."""
+        key = (observed, case)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[key] = self._search(observed, case, limit)
+        return known
+
+    def _search(
+        self, observed: str, case: Case, limit: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         length = len(observed)
         if not 0 < length <= LONGEST:
             return np.empty(0, np.int32), np.empty(0, np.float32)
@@ -207,7 +221,10 @@ class Channel:
         first = 0 if case == "lower" else size
         rest = size if case == "upper" else 0
         trie = self.lexicon.trie
-        for bound in (-6.0 - 1.0 * length, -10.0 - 3.0 * length):
+        found = 0
+        bound = _FIRST_BOUND
+        while True:
+            # Deepen: a tight bound finds the best syllable fast, and then says how far to look.
             found = _match(
                 trie.letter,
                 trie.depth,
@@ -226,7 +243,14 @@ class Channel:
                 self._found_score,
             )
             if found:
+                wanted = float(self._found_score[:found].max()) - REACH
+                if wanted >= bound - 0.01:
+                    break
+                bound = wanted
+            elif bound < -10.0 - 3.0 * length:
                 break
+            else:
+                bound *= 2.0
         for y, x in pairs:
             self._group_of[y, x] = -1
             self._opens[y] = False

@@ -11,10 +11,14 @@ from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, P
 from pipeline.restore.charsets import repair
 from pipeline.restore.damage import detect, quality
 from pipeline.restore.engine import Change, Stretch, confidence_needed
+from pipeline.restore.enumerators import numerals
 
 _TERMINATOR = re.compile("(\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])")
 _DECODED = ("no_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "splits")
+_OCR = ("english_ocr", "vietnamese_ocr")
 _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs belong to them
+# So many lines must look like the work of an OCR, unless they are half of the page.
+_BELIEVED = {"english_ocr": 3, "vietnamese_ocr": 6, "splits": 2}
 _BLOCK = 4_000  # lines of plain text that are looked at together
 _LONG = 20_000  # characters: longer lines are decoded in parts
 
@@ -49,7 +53,12 @@ class _Work:
             found = (Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),)
         self.damage = found
         self.kinds = ["clean"] * len(self.lines)
+        written = [bool(line.strip()) for line in self.lines]
         for stretch in found:
+            lines = sum(written[stretch.first_line - 1 : stretch.last_line])
+            needed = _BELIEVED.get(stretch.kind, 0)
+            if lines < needed and 2 * lines < sum(written) and known is None:
+                continue  # too little to tell an OCR's misreading from a word that is just rare
             for number in range(stretch.first_line - 1, stretch.last_line):
                 self.kinds[number] = stretch.kind
         for before, middle, after in zip(found, found[1:], found[2:], strict=False):
@@ -60,6 +69,19 @@ class _Work:
             ):
                 for number in range(middle.first_line - 1, middle.last_line):
                     self.kinds[number] = "dropped_glyphs"
+
+    def number_headings(self) -> None:
+        """Repair Roman numerals of headings in lines that an OCR read."""
+        lines = [
+            line if kind in _OCR else "" for line, kind in zip(self.lines, self.kinds, strict=True)
+        ]
+        for number, start, end, numeral in numerals(lines):
+            before = self.lines[number][start:end]
+            self.edits.append(
+                Edit("restore", "enumerator", self.number, number + 1, start, before, numeral, 0.95)
+            )
+            line = self.lines[number]
+            self.lines[number] = line[:start] + numeral + line[end:]
 
 
 def _difference(old: str, new: str) -> tuple[int, str, str]:
@@ -156,6 +178,8 @@ def _restore(works: Sequence[_Work], damage: str | None) -> None:
         work.repair_charsets()
         work.find_damage(damage)
     _decode(works)
+    for work in works:
+        work.number_headings()
 
 
 def restore(document: Document) -> Document:

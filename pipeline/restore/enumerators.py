@@ -1,0 +1,90 @@
+"""Enumerators of headings, decided by the sequence that they stand in.
+
+An OCR reads ``I.`` as ``|.``, ``1.`` or ``l.``, ``II.`` as ``1.`` or ``11.``, ``III.`` as ``111.``.
+Level-1 headings of Vietnamese plans are Roman numerals before a heading in capitals (decree
+30/2020/NĐ-CP, annex I). So candidates are lines in capitals behind something that may be a numeral,
+and the reading is the one whose numbers rise by one at the least cost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Levenshtein
+
+_HEADING = re.compile(
+    r"\s*(?P<mark>[IVXLl1|!iH\]\[T¡fJj]{1,6}|[IVX]{1,5})\s?(?P<stop>[.,:])\s*(?P<title>\S.*)"
+)
+_NUMERALS = tuple(
+    tens + units
+    for tens in ("", "X", "XX")
+    for units in ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    if tens + units
+)
+_LOOKS_LIKE = str.maketrans({c: "I" for c in "l1|!i][T¡fJj"} | {"H": "II"})
+_NEW_START = 3.0  # cost of starting at I again (an annex, an attached plan)
+_JUMP = 2.5  # cost of a number that was skipped
+_WRONG = 1.5  # cost of one stroke too few or too many
+
+
+def _is_title(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    upper = sum(char.isupper() for char in letters)
+    return len(letters) >= 4 and upper >= 0.8 * len(letters)
+
+
+def numerals(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
+    """Roman numerals that should stand otherwise: (line from 0, start, end, numeral).
+
+    The lines are restored already, but for their enumerators.
+    """
+    found: list[tuple[int, int, int, str, str]] = []
+    for number, line in enumerate(lines):
+        match = _HEADING.match(line) if line else None
+        if match and _is_title(match["title"]):
+            start, end = match.span("mark")
+            written = match["mark"]
+            found.append((number, start, end, written, written.translate(_LOOKS_LIKE)))
+    if not found or all(written in _NUMERALS for *_, written, _ in found):
+        return []
+    reading = _rising([folded for *_, folded in found])
+    return [
+        (number, start, end, _NUMERALS[value])
+        for (number, start, end, written, _), value in zip(found, reading, strict=True)
+        if _NUMERALS[value] != written
+    ]
+
+
+def _rising(folded: Sequence[str]) -> list[int]:
+    """The cheapest sequence of values (from 0) for the folded numerals."""
+    size = len(_NUMERALS)
+    costs: list[list[float]] = []
+    back: list[list[int]] = []
+    for position, text in enumerate(folded):
+        row, origin = [], []
+        for value in range(size):
+            own = _WRONG * Levenshtein.distance(text, _NUMERALS[value])
+            if position == 0:
+                best, source = (0.0 if value == 0 else _JUMP * 0.5 * value), -1
+            else:
+                ways = [(costs[-1][value - 1], value - 1)] if value else []
+                if value == 0:
+                    ways += [(cost + _NEW_START, old) for old, cost in enumerate(costs[-1])]
+                ways += [
+                    (cost + _JUMP * max(1, value - 1 - old), old)
+                    for old, cost in enumerate(costs[-1])
+                    if old < value - 1
+                ]
+                ways += [(costs[-1][value] + 2 * _JUMP, value)]
+                best, source = min(ways)
+            row.append(own + best)
+            origin.append(source)
+        costs.append(row)
+        back.append(origin)
+    value = min(range(size), key=lambda v: costs[-1][v])
+    reading = [value]
+    for position in range(len(folded) - 1, 0, -1):
+        value = back[position][value]
+        reading.append(value)
+    return reading[::-1]
