@@ -213,27 +213,76 @@ _PLACES = (
 _DISTRICTS = ("huyện Bình Sơn", "huyện Đức Linh", "huyện Gò Dầu", "thị xã An Khê", "huyện Ân Thi")
 
 
-def corpus(count: int, *, seed: int = 7) -> Iterator[PlanRecord]:
-    """``count`` different records, the same for the same ``seed``."""
+_SENTENCE = (
+    "Tổ chức tuyên truyền kết quả thực hiện nhiệm vụ trên hệ thống truyền thanh, trang thông tin "
+    "điện tử và tại các buổi sinh hoạt của thôn, tổ dân phố; "
+)
+
+
+def _as_long_as_real(rng: random.Random, record: PlanRecord) -> PlanRecord:
+    """The record with as many sections, citations, duties and words as plans of communes have."""
+    sections = list(record.sections)
+    for n in range(5, 17):
+        items = [
+            Item(marker="-", path=f"{n}.-{k}", text=_SENTENCE * rng.randint(1, 3) + f"đợt {k}.")
+            for k in range(1, rng.randint(2, 6))
+        ]
+        section = sections[2].model_copy(
+            update={"path": str(n), "number": str(n), "items": items, "text": _SENTENCE * 2}
+        )
+        sections.append(section)
+    places = [f"1{n}/2024/NĐ-CP" for n in range(15)]
+    where = Where(page=1, line_start=4, line_end=5, raw="Căn cứ …")
+    extra = [
+        Citation(code=code, type="Nghị định", date="2024-05-06", issuer="Chính phủ",
+                 about="kiểm soát thủ tục hành chính", path="II.1", where=where)
+        for code in places
+    ]  # fmt: skip
+    channels = [
+        Channel(id=name, mode="online", evidence=[evidence(_SENTENCE, path="5.-1")])
+        for name in ("portal", "zalo", "facebook", "youtube", "press", "television", "notice")
+    ]
+    duties = [
+        record.assignments[0].model_copy(update={"unit": f"Ban {n}", "duties": [_SENTENCE] * 3})
+        for n in range(5)
+    ]
+    return record.model_copy(
+        update={
+            "sections": sections,
+            "citations": [*record.citations, *extra],
+            "channels": [*record.channels, *channels],
+            "assignments": [*record.assignments, *duties],
+            "tasks": record.tasks * 8,
+        }
+    )
+
+
+def corpus(count: int, *, seed: int = 7, long: bool = False) -> Iterator[PlanRecord]:
+    """``count`` different records, the same for the same ``seed``; ``long``: as real plans are."""
     rng = random.Random(seed)
     for n in range(count):
-        place = _PLACES[n % len(_PLACES)]
-        kind = ("xã", "phường", "thị trấn")[n % 3]
-        series = n // len(_PLACES)
-        unit = f"{kind} {place}" + (f" {series}" if series else "")
-        marks = " ".join(
-            rng.choices(("c", "c?", "v", "t", "-"), weights=(14, 1, 1, 2, 3))[0] for _ in range(4)
-        )
-        day = rng.randint(1, 28)
-        yield plan(
-            unit,
-            marks,
-            path=f"{rng.choice(('dot-1', 'dot-2'))}/{n:05d}.pdf",
-            district=rng.choice(_DISTRICTS),
-            province="tỉnh Bình Định",
-            number=f"{n + 1:02d}/KH-UBND" if rng.random() > 0.1 else None,
-            date=f"2025-03-{day:02d}" if rng.random() > 0.1 else None,
-            parent=("963/KH-UBND", "2025-02-25") if rng.random() > 0.15 else None,
-            damage=("clean",) if rng.random() > 0.3 else (rng.choice(("no_marks", "english_ocr")),),
-            extra="Tổ chức hội nghị, toạ đàm, thi tìm hiểu. " * rng.randint(1, 8),
-        )
+        record = _nth(n, rng)
+        yield _as_long_as_real(rng, record) if long else record
+
+
+def _nth(n: int, rng: random.Random) -> PlanRecord:
+    place = _PLACES[n % len(_PLACES)]
+    kind = ("xã", "phường", "thị trấn")[n % 3]
+    series = n // len(_PLACES)
+    unit = f"{kind} {place}" + (f" {series}" if series else "")
+    marks = " ".join(
+        rng.choices(("c", "c?", "v", "t", "-"), weights=(14, 1, 1, 2, 3))[0] for _ in range(4)
+    )
+    day = rng.randint(1, 28)
+    return plan(
+        unit,
+        marks,
+        path=f"{rng.choice(('dot-1', 'dot-2'))}/{n:05d}.pdf",
+        district=rng.choice(_DISTRICTS),
+        province="tỉnh Bình Định",
+        number=f"{n + 1:02d}/KH-UBND" if rng.random() > 0.1 else None,
+        date=f"2025-03-{day:02d}" if rng.random() > 0.1 else None,
+        parent=("963/KH-UBND", "2025-02-25") if rng.random() > 0.15 else None,
+        damage=("clean",) if rng.random() > 0.3 else (rng.choice(("no_marks", "english_ocr")),),
+        extra="Tổ chức hội nghị, toạ đàm, thi tìm hiểu. " * rng.randint(1, 8),
+    )

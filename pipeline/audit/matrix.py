@@ -17,9 +17,19 @@ from pipeline.audit.rules import RULES_VERSION
 from pipeline.errors import UsageError
 from pipeline.normalize.record import Coverage, Evidence, Form, IndexFinding, Level, PlanRecord
 
-Mark = Literal["covered", "to_review", "citation_only", "thematic_only", "absent"]
-"""What a cell shows: the status, with a covered index that rests on doubtful words set apart."""
-MARKS: tuple[Mark, ...] = ("covered", "to_review", "citation_only", "thematic_only", "absent")
+Mark = Literal[
+    "covered", "to_review", "citation_only", "thematic_only", "unsure", "absent", "not_a_plan"
+]
+"""What a cell shows: the status where it is certain.
+
+``to_review``: the index is named, but in words that were not read with certainty. ``unsure``: it
+was not found, but the text was read too badly to say that it is not there. ``not_a_plan``: the
+document is no plan, so that nothing is asked of it.
+"""
+MARKS: tuple[Mark, ...] = (
+    "covered", "to_review", "citation_only", "thematic_only", "unsure", "absent",
+)  # fmt: skip
+"""The marks that a plan can have, from the best to the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +41,16 @@ class Cell:
     needs_review: bool
     reason: str
     evidence: tuple[Evidence, ...]
+    of_plan: bool = True
 
     @property
     def mark(self) -> Mark:
-        """The status; ``to_review`` where the index is named, but in words that are not certain."""
-        return "to_review" if self.status == "covered" and self.needs_review else self.status
+        """What the cell shows."""
+        if not self.of_plan:
+            return "not_a_plan"
+        if self.needs_review:
+            return "to_review" if self.status == "covered" else "unsure"
+        return self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,11 @@ class Row:
     cells: tuple[Cell, ...]
 
     @property
+    def is_plan(self) -> bool:
+        """Whether the document is a plan; what is none is listed, but not counted."""
+        return self.form != "other"
+
+    @property
     def score(self) -> int:
         """The number of required indices covered for certain."""
         return sum(cell.mark == "covered" for cell in self.cells)
@@ -74,12 +94,12 @@ class Row:
     @property
     def to_review(self) -> int:
         """The number of required indices that a person must look at before they count."""
-        return sum(cell.mark == "to_review" for cell in self.cells)
+        return sum(cell.mark in ("to_review", "unsure") for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A required index that a plan does not cover."""
+    """A cell of the matrix that calls for somebody, with its plan."""
 
     row: Row
     cell: Cell
@@ -93,23 +113,35 @@ class Matrix:
     rows: tuple[Row, ...]
     rules: str = RULES_VERSION
 
+    def plans(self) -> list[Row]:
+        """The rows of plans, without other documents."""
+        return [row for row in self.rows if row.is_plan]
+
     def totals(self) -> dict[str, dict[Mark, int]]:
         """For each required index, how many plans stand at each mark (zeros included)."""
         counts = {index: Counter[Mark]() for index in self.required}
-        for row in self.rows:
+        for row in self.plans():
             for cell in row.cells:
                 counts[cell.index][cell.mark] += 1
         return {index: {mark: count[mark] for mark in MARKS} for index, count in counts.items()}
 
     def gaps(self) -> list[Gap]:
-        """Every required index that is not covered, by plan; one marked for review is no gap."""
+        """Every required index that is certainly not covered, by plan; what is unsure is no gap."""
+        lacking = ("citation_only", "thematic_only", "absent")
+        return [Gap(row, cell) for row in self.rows for cell in row.cells if cell.mark in lacking]
+
+    def to_review(self) -> list[Gap]:
+        """Every cell that a person must look at before it counts, one way or the other."""
         return [
-            Gap(row, cell) for row in self.rows for cell in row.cells if cell.status != "covered"
+            Gap(row, cell)
+            for row in self.rows
+            for cell in row.cells
+            if cell.mark in ("to_review", "unsure")
         ]
 
     def complete(self) -> int:
         """The number of plans that cover all required indices for certain."""
-        return sum(row.score == len(self.required) for row in self.rows)
+        return sum(row.score == len(self.required) for row in self.plans())
 
 
 def build(records: Iterable[PlanRecord], required: Sequence[str]) -> Matrix:
@@ -155,7 +187,12 @@ def _cell(record: PlanRecord, index: str, finding: IndexFinding | None) -> Cell:
             f"its record knows {', '.join(f.id for f in record.indices) or 'none'}."
         )
     return Cell(
-        index, finding.status, finding.needs_review, finding.reason, tuple(finding.evidence)
+        index,
+        finding.status,
+        finding.needs_review,
+        finding.reason,
+        tuple(finding.evidence),
+        of_plan=record.form != "other",
     )
 
 

@@ -45,13 +45,17 @@ def vietnamese(text: str) -> Key:
     return tuple(letters), tuple(tones)
 
 
-def record_key(record: PlanRecord) -> tuple[Key, Key, Key, int, str, str]:
-    """Province, parents, unit, year, path, content: the same order whatever order files came in."""
+def record_key(record: PlanRecord) -> tuple[bool, Key, Key, Key, int, str, str]:
+    """Plans before other documents; then province, parents, unit, year, path, content.
+
+    The order is the same whatever order the files came in.
+    """
     unit = record.unit
     parents = " ".join(reversed([p for p in unit.parents if p != unit.province]))
     name = unit.name or "\uffff"  # plans of unknown units stand last
     place = name.split(" ", 1)[-1] if unit.type else name
     return (
+        record.form == "other",
         vietnamese(unit.province or "\uffff"),
         vietnamese(parents),
         vietnamese(place),

@@ -106,7 +106,7 @@ def _summary(row: matrix.Row, texts: Messages) -> Row:
         day(row.issued),
         (row.parent_plan.code or row.parent_plan.text) if row.parent_plan else None,
         *(cell.mark for cell in row.cells),
-        row.score,
+        row.score if row.is_plan else None,
         row.path,
     )
 

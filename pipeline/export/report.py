@@ -86,6 +86,8 @@ def _page(
             table=table,
             marks=matrix.MARKS,
             totals=table.totals(),
+            plans=len(table.plans()),
+            others=len(table.rows) - len(table.plans()),
             tiles=_tiles(table, len(failed)),
             bars=bars(table),
             failed=failed[:_MAX_FAILURES],
@@ -116,10 +118,10 @@ def _embedded(data: object) -> str:
 
 def _tiles(table: matrix.Matrix, failed: int) -> list[tuple[str, int, str]]:
     """The numbers at the head of the page: (key of the text, number, tone)."""
-    gap = sum(any(cell.status != "covered" for cell in row.cells) for row in table.rows)
+    gap = len({gap.row.path for gap in table.gaps()})
     review = sum(row.to_review > 0 for row in table.rows)
     return [
-        ("tile_plans", len(table.rows), "plain"),
+        ("tile_plans", len(table.plans()), "plain"),
         ("tile_complete", table.complete(), "covered"),
         ("tile_gap", gap, "absent" if gap else "plain"),
         ("tile_review", review, "to_review" if review else "plain"),

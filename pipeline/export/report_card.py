@@ -26,7 +26,6 @@ def card(
         "title": squeezed(record.title or ""),
         "path": record.source.path,
         "marks": [cell.mark for cell in row.cells],
-        "score": row.score,
         "profile": _profile(record, row, texts),
         "indices": [
             {

@@ -31,7 +31,9 @@ MARK_COLOURS: Mapping[str, tuple[str, str]] = {  # ink, ground
     "to_review": ("#6B4A00", "#FFF1C4"),
     "citation_only": ("#2B3F73", "#E2E8F5"),
     "thematic_only": ("#454F5B", "#ECEFF3"),
+    "unsure": ("#7A3B12", "#FBE8D6"),
     "absent": ("#8C1D18", "#F9DEDC"),
+    "not_a_plan": ("#6B7683", "#FFFFFF"),
 }
 
 
@@ -66,9 +68,12 @@ class Styles:
         """A cell of the matrix in the colours of its mark."""
         ink, ground = MARK_COLOURS[mark]
         return self.cell(
-            font_color=ink, bg_color=ground, align="center", bold=mark != "thematic_only",
+            font_color=ink,
+            bg_color=ground,
+            align="center",
+            bold=mark not in ("thematic_only", "not_a_plan"),
             **properties,
-        )  # fmt: skip
+        )
 
 
 def clean(text: str, ending: str = "…") -> str:
@@ -103,6 +108,7 @@ class Sheet:
         self.texts = texts
         self._links = links
         self._link_count = 0
+        self._looks: dict[tuple[str, str], Any] = {}
         self.row = 0
         self.header_row = 0
         for at, column in enumerate(columns):
@@ -158,38 +164,54 @@ class Sheet:
 
     def value(self, at: int, column: Column, value: object, page: int | None = None) -> None:
         """One cell. Text is written as text whatever it begins with."""
-        cell = self.styles.cell
+        sheet, row = self.sheet, self.row
         if value is None or value == "":
-            self.sheet.write_blank(self.row, at, None, cell())
+            sheet.write_blank(row, at, None, self._look("blank"))
         elif isinstance(value, date):
-            moment = datetime(value.year, value.month, value.day)
             if value.year < 1900:  # before Excel's calendar
-                self.sheet.write_string(self.row, at, value.strftime("%d/%m/%Y"), cell())
+                sheet.write_string(row, at, value.strftime("%d/%m/%Y"), self._look("text"))
             else:
-                style = cell(num_format="dd/mm/yyyy", align="center")
-                self.sheet.write_datetime(self.row, at, moment, style)
+                moment = datetime(value.year, value.month, value.day)
+                sheet.write_datetime(row, at, moment, self._look("date"))
         elif isinstance(value, int | float):
             form = "0%" if column.kind == "share" else column.form
-            style = cell(num_format=form, align="center")
-            self.sheet.write_number(self.row, at, value, style)
+            sheet.write_number(row, at, value, self._look("number", form))
         elif column.kind == "mark" and f"mark.{value}.symbol" in self.texts:
-            self.sheet.write_string(
-                self.row, at, mark_text(str(value), self.texts), self.styles.mark(str(value))
-            )
+            mark = str(value)
+            sheet.write_string(row, at, mark_text(mark, self.texts), self._look("mark", mark))
         elif column.kind == "source":
             self._source(at, str(value), page)
         else:
             text = clean(str(value), self.texts["workbook.cut"])
-            # as text (@), so that editing the cell later cannot turn it into a formula either
-            style = cell(text_wrap=column.kind in ("wrap", "mark"), num_format="@")
-            self.sheet.write_string(self.row, at, text, style)
+            look = "wrap" if column.kind in ("wrap", "mark") else "text"
+            sheet.write_string(row, at, text, self._look(look))
+
+    def _look(self, name: str, detail: str = "") -> Any:
+        """The format of a kind of cell, made once; called for every cell."""
+        look = self._looks.get((name, detail))
+        if look is None:
+            look = self._looks[name, detail] = self._made(name, detail)
+        return look
+
+    def _made(self, name: str, detail: str) -> Any:
+        cell = self.styles.cell
+        match name:
+            case "date":
+                return cell(num_format="dd/mm/yyyy", align="center")
+            case "number":
+                return cell(num_format=detail, align="center")
+            case "mark":
+                return self.styles.mark(detail)
+            case "link":
+                return cell(font_color="#1F4E9E", underline=1, text_wrap=True)
+            case _:
+                # as text (@), so that editing the cell later cannot turn it into a formula either
+                return cell(num_format="@", text_wrap=name == "wrap")
 
     def _source(self, at: int, path: str, page: int | None) -> None:
-        link = self._links(path, page) if self._links else None
-        if not link or not self.link(at, link, clean(path), self.styles.cell(
-            font_color="#1F4E9E", underline=1, text_wrap=True
-        )):  # fmt: skip
-            self.sheet.write_string(self.row, at, clean(path), self.styles.cell(text_wrap=True))
+        target = self._links(path, page) if self._links else None
+        if target is None or not self.link(at, target, clean(path), self._look("link")):
+            self.sheet.write_string(self.row, at, clean(path), self._look("wrap"))
 
     def link(self, at: int, target: str, text: str, style: Any) -> bool:
         """A linked cell, or False when the sheet holds as many links as Excel allows."""

@@ -13,6 +13,7 @@ _FILLS = {
     "to_review": ("#D9A400", "wide_upward_diagonal"),
     "citation_only": ("#5B76B7", "light_horizontal"),
     "thematic_only": ("#9AA5B1", "percent_20"),
+    "unsure": ("#C9803F", "dashed_upward_diagonal"),
     "absent": ("#B3261E", "wide_downward_diagonal"),
 }
 
@@ -80,7 +81,7 @@ def _draw(
             "num_font": font,
             "num_format": "0",
             "min": 0,
-            "max": max(len(matrix.rows), 1),
+            "max": max(len(matrix.plans()), 1),
             "major_gridlines": {"visible": True, "line": {"color": "#E1E5EA"}},
             "label_position": "high",  # the axis is turned round: "high" is at the bottom
         }

@@ -20,7 +20,7 @@ from pipeline.export.sheet import (
     wrapped_lines,
 )
 
-_RULES = ("body", "citation", "theme", "review", "empty", "unsure")
+_RULES = ("body", "citation", "theme", "review", "other", "empty", "unsure")
 _WIDTHS = (28, 96, 44)
 
 
@@ -33,7 +33,7 @@ def write(book: xlsxwriter.Workbook, styles: Styles, built: Frames, texts: Messa
     sheet.write_string(0, 0, texts["sheet.help.heading"], title)
     page = _Page(sheet, styles)
     page.heading(texts["workbook.marks_heading"])
-    for mark in MARKS:
+    for mark in (*MARKS, "not_a_plan"):
         page.line(mark_text(mark, texts), texts[f"mark.{mark}.explain"], style=styles.mark(mark))
     page.heading(texts["workbook.indices_heading"])
     for index in built.matrix.required:

@@ -25,11 +25,13 @@ def write(
     matrix = built.matrix
     counts = texts.fill(
         "workbook.counts",
-        plans=len(matrix.rows),
+        plans=len(matrix.plans()),
         complete=matrix.complete(),
         review=sum(row.to_review > 0 for row in matrix.rows),
         rules=matrix.rules,
     )
+    if others := len(matrix.rows) - len(matrix.plans()):
+        counts += " · " + texts.fill("workbook.others", count=others)
     sheet.head(texts["sheet.summary.heading"], texts["sheet.summary.about"], counts)
     if failed:
         sheet.row -= 1
@@ -91,7 +93,7 @@ def _totals(sheet: Sheet, built: Frames, columns: tuple[Column, ...]) -> None:
     totals = built.matrix.totals()
     for at, column in enumerate(columns):
         if column.key in totals:
-            text = f"{totals[column.key]['covered']}/{len(built.matrix.rows)}"
+            text = f"{totals[column.key]['covered']}/{len(built.matrix.plans())}"
             sheet.sheet.write_string(sheet.row, at, text, style)
         else:
             sheet.sheet.write_blank(sheet.row, at, None, style)

@@ -23,7 +23,9 @@ _COLOURS: dict[Mark, str] = {
     "to_review": "yellow",
     "citation_only": "blue",
     "thematic_only": "cyan",
+    "unsure": "yellow",
     "absent": "red",
+    "not_a_plan": "white",
 }
 _MAX_QUOTE = 160
 
@@ -49,6 +51,10 @@ def _name(row: Row) -> str:
     return row.unit or f"(unit unknown) {row.path}"
 
 
+def _score(row: Row) -> str:
+    return f"{row.score}/{len(row.cells)}" if row.is_plan else "–"
+
+
 def _text(matrix: Matrix, width: int, colour: bool) -> str:
     console = Console(
         file=io.StringIO(), width=width, force_terminal=colour, no_color=not colour,
@@ -63,7 +69,7 @@ def _text(matrix: Matrix, width: int, colour: bool) -> str:
     table.add_column("Score", justify="right")
     for row in matrix.rows:
         marks = [Text(_symbol(c.mark), style=_COLOURS[c.mark] if colour else "") for c in row.cells]
-        score = f"{row.score}/{len(row.cells)}"
+        score = _score(row)
         table.add_row(Text(_name(row)), Text(row.number or "–"), row.issued or "–", *marks, score)
     console.print(table)
     legend = "   ".join(f"{_symbol(m)} {load('en')[f'mark.{m}.label'].lower()}" for m in MARKS)
@@ -74,16 +80,18 @@ def _text(matrix: Matrix, width: int, colour: bool) -> str:
 
 def _print_findings(console: Console, matrix: Matrix) -> None:
     """The gaps and what to review, with where to look."""
-    gaps = [(gap.row, gap.cell) for gap in matrix.gaps()]
-    review = [(r, c) for r in matrix.rows for c in r.cells if c.mark == "to_review"]
-    for title, found in (("Gaps", gaps), ("To review", review)):
+    for title, found in (("Gaps", matrix.gaps()), ("To review", matrix.to_review())):
         if found:
             console.print(f"\n{title} ({len(found)})", style="bold")
-        for row, cell in found:
+        for row, cell in ((gap.row, gap.cell) for gap in found):
             console.print(Text(f"  {_name(row)}: {cell.index} {_where(row, cell)}"), soft_wrap=True)
-    complete = matrix.complete()
+    others = [row.path for row in matrix.rows if not row.is_plan]
+    if others:
+        console.print(f"\nNot plans ({len(others)}), not counted", style="bold")
+    for path in others:
+        console.print(Text(f"  {path}"), soft_wrap=True)
     console.print(
-        f"\n{complete} of {len(matrix.rows)} plans cover {', '.join(matrix.required)}"
+        f"\n{matrix.complete()} of {len(matrix.plans())} plans cover {', '.join(matrix.required)}"
         f" (rules {matrix.rules})."
     )
 
@@ -115,6 +123,7 @@ def _json(matrix: Matrix) -> str:
         {
             "path": row.path,
             "unit": row.unit,
+            "is_plan": row.is_plan,
             "number": row.number,
             "issued": row.issued,
             "score": row.score,
@@ -148,7 +157,7 @@ def _markdown(matrix: Matrix) -> str:
     lines = [cells(head), cells(["---"] * 3 + [":-:"] * len(matrix.required) + ["--:"])]
     for row in matrix.rows:
         marks = [_symbol(cell.mark) for cell in row.cells]
-        score = f"{row.score}/{len(row.cells)}"
+        score = _score(row)
         lines.append(cells([_name(row), row.number or "–", row.issued or "–", *marks, score]))
     return "\n".join(lines) + "\n"
 

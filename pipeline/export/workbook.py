@@ -22,6 +22,8 @@ from pipeline.export.sheet import Sheet, Styles
 from pipeline.normalize.record import PlanRecord
 
 _CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # fixed: same records, same bytes
+_MANY_CELLS = 1_000_000  # from here on cells go straight to the disk: less memory, a larger file
+_MAX_LINK = 1_900  # letters; Excel allows 2,079
 _MAX_ROWS = 1_048_000  # below Excel's 1,048,576, room left for the heading
 
 
@@ -49,6 +51,7 @@ def write(
         book = xlsxwriter.Workbook(
             str(temporary),
             {
+                "constant_memory": _cells(built) > _MANY_CELLS,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -73,26 +76,36 @@ def write(
         book.close()
 
 
+def _cells(built: frames.Frames) -> int:
+    return sum(frame.size for frame in built.tables.values())
+
+
 class Links:
     """Makes links from the workbook to the files that plans were read from."""
 
     def __init__(self, workbook: Path, root: Path) -> None:
         self._folder = workbook.resolve().parent
         self._root = root.resolve()
+        self._places: dict[str, str | None] = {}
 
     def __call__(self, path: str, page: int | None = None) -> str | None:
         """A link relative to the workbook; None for a name that no link can carry."""
-        # XlsxWriter cannot write # and % of a file's name; "\\udc" marks bytes that are no text.
-        if any(mark in path for mark in ("#", "%", "\\", "\n")):
+        if path not in self._places:
+            self._places[path] = self._place(path)
+        place = self._places[path]
+        if place is None:
             return None
+        return f"{place}#page={page}" if page and path.lower().endswith(".pdf") else place
+
+    def _place(self, path: str) -> str | None:
         target = self._root / path
         try:
             place = Path(os.path.relpath(target, self._folder)).as_posix()
         except ValueError:  # another drive, on Windows
             place = target.as_posix()
-        fragment = f"#page={page}" if page and path.lower().endswith(".pdf") else ""
-        link = f"external:{place}{fragment}"
-        return link if len(link) < 2_000 and "#" not in place and "%" not in place else None
+        # XlsxWriter cannot write # and % of a name; "\\udc" marks bytes that are no text
+        unfit = any(mark in place for mark in "#%\\\n") or len(place) > _MAX_LINK
+        return None if unfit else f"external:{place}"
 
 
 def _table(

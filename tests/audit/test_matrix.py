@@ -22,7 +22,8 @@ CASES = [
     ("- - - -", ["absent"] * 4, 0, 0, 4),
     ("c? c c c", ["to_review", "covered", "covered", "covered"], 3, 1, 0),
     ("v t - c", ["citation_only", "thematic_only", "absent", "covered"], 1, 0, 3),
-    ("t? v? c c?", ["thematic_only", "citation_only", "covered", "to_review"], 1, 1, 2),
+    ("t? v? c c?", ["unsure", "unsure", "covered", "to_review"], 1, 3, 0),
+    ("-? - c c", ["unsure", "absent", "covered", "covered"], 2, 1, 1),
 ]
 
 
@@ -74,6 +75,16 @@ def test_another_plan_changes_only_its_own_row() -> None:
     after = {row.path: row for row in matrix.build([*records, plan("xã Mới")], REQUIRED).rows}
     assert {path: row for path, row in after.items() if path in before} == before
     assert len(after) == len(before) + 1
+
+
+def test_a_document_that_is_no_plan_is_listed_last_and_not_counted() -> None:
+    letter = plan("xã A", "- - - -", form="other")
+    built = matrix.build([letter, plan("xã B", "c c c c")], REQUIRED)
+    assert [row.is_plan for row in built.rows] == [True, False]
+    assert {cell.mark for cell in built.rows[1].cells} == {"not_a_plan"}
+    assert (built.gaps(), built.to_review(), built.complete()) == ([], [], 1)
+    assert len(built.plans()) == 1
+    assert built.totals()["PAR"] == dict.fromkeys(matrix.MARKS, 0) | {"covered": 1}
 
 
 def test_totals_add_up_to_the_number_of_plans() -> None:

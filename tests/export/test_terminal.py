@@ -69,6 +69,14 @@ def test_an_unknown_format() -> None:
         render(BUILT, format="xml")
 
 
+def test_a_document_that_is_no_plan_stands_apart() -> None:
+    built = matrix.build([plan("xã A"), plan("Sở Y", "- - - -", form="other")], REQUIRED)
+    text = render(built)
+    assert "Not plans (1), not counted" in text
+    assert "1 of 1 plans cover" in text
+    assert "Gaps" not in text
+
+
 def test_no_plans() -> None:
     for form in ("text", "csv", "json", "md"):
         assert render(matrix.build([], REQUIRED), format=form)

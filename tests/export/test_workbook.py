@@ -92,6 +92,16 @@ def test_symbols_tell_the_marks_apart_without_colour(tmp_path: Path) -> None:
     assert values(book["Tổng hợp"], "Số chỉ số có") == [1, 3]
 
 
+def test_a_document_that_is_no_plan_is_not_counted(tmp_path: Path) -> None:
+    records = [plan("xã A", "- - - -", form="other"), plan("xã B", "-? c c c")]
+    sheet = openpyxl.load_workbook(written(tmp_path, records))["Tổng hợp"]
+    assert values(sheet, "PAR") == ["✗? Chưa chắc", "– Không phải kế hoạch"]
+    assert values(sheet, "Số chỉ số có") == [3, None]
+    text = "\n".join(str(c.value) for row in sheet.iter_rows(max_row=6) for c in row)
+    assert "Số kế hoạch: 1 " in text
+    assert "không phải kế hoạch, không tính: 1" in text
+
+
 HOSTILE = [
     "=1+1",
     "+CMD|' /C calc'!A0",

@@ -117,12 +117,13 @@
     }
     return haystacks[at];
   };
+  const lacking = (mark) => ["citation_only", "thematic_only", "absent"].includes(mark);
   const keeps = {
     all: () => true,
-    gap: (marks) => marks.some((mark) => mark !== "covered" && mark !== "to_review"),
-    review: (marks) => marks.includes("to_review"),
+    gap: (marks) => marks.some(lacking),
+    review: (marks) => marks.includes("to_review") || marks.includes("unsure"),
     complete: (marks) => marks.every((mark) => mark === "covered"),
-    lacks: (marks, at) => marks[at] !== "covered" && marks[at] !== "to_review",
+    lacks: (marks, at) => lacking(marks[at]),
   };
   const search = document.getElementById("search");
   const filter = document.getElementById("filter");
