@@ -157,11 +157,13 @@ def _word_evidence(word: str) -> tuple[float, ...]:
     if not _LEGACY_SIGN.search(core) or not any("A" <= c <= "z" for c in core):
         return ()
     before = is_syllable(core)
+    weight = 0.2 if core.replace("é", "e").isascii() else 1.0  # é is also what an OCR makes of ê
     found = []
     for charset in charsets().values():
         converted = charset.convert(word).strip(_EDGE)
         after = is_syllable(converted) and has_marks(converted)
-        found.append(0.0 if after and before else 1.0 if after else -1.0 if before else -0.5)
+        value = 0.0 if after and before else 1.0 if after else -1.0 if before else -0.5
+        found.append(weight * value)
     return tuple(found)
 
 

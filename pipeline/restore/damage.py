@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 
 from pipeline.document import Damage, DamageKind
-from pipeline.restore.charsets import find_charsets, fix_mojibake
+from pipeline.restore.charsets import charsets, find_charsets, fix_mojibake
 from pipeline.restore.shapes import SHAPES, Shape, line_shapes, shape_of
 
 # What the hidden states are called outside. Foreign text is not damaged.
@@ -26,6 +26,7 @@ _KIND_OF_STATE: dict[str, DamageKind] = {
     "foreign": "clean",
     "no_marks": "no_marks",
     "lost_marks": "no_marks",
+    "lost_marks_light": "no_marks",
     "english_ocr": "english_ocr",
     "vietnamese_ocr_light": "vietnamese_ocr",
     "vietnamese_ocr_heavy": "vietnamese_ocr",
@@ -34,7 +35,9 @@ _KIND_OF_STATE: dict[str, DamageKind] = {
 }
 _FLOOR = 4e-4  # no shape is rarer than this anywhere: tables are estimates, documents are not
 _PRIOR = 3.0  # nats that damage must bring in before it is believed
-_SWITCH = 4.0  # nats that a change of kind between two lines costs
+_SWITCH = 4.0  # nats that a change between clean and damaged costs, from one line to the next
+_RESWITCH = 8.0  # nats that a change between two kinds of damage costs: a page has one cause
+_LEAVE_GLYPHS = 7.0  # nats that it costs to end a stretch with lost glyphs: a font runs on
 _TEMPER = 0.8  # words of a line are not independent
 
 
@@ -43,6 +46,7 @@ class _Model:
     states: tuple[str, ...]
     emission: dict[Shape, tuple[float, ...]]
     prior: tuple[float, ...]
+    change: tuple[tuple[float, ...], ...]
 
 
 @cache
@@ -56,7 +60,20 @@ def _model() -> _Model:
         if shape != "neutral"
     }
     prior = tuple(0.0 if state == "clean" else -_PRIOR for state in states)
-    return _Model(states, emission, prior)
+    change = tuple(tuple(_cost_of_change(a, b) for b in states) for a in states)
+    return _Model(states, emission, prior, change)
+
+
+def _cost_of_change(before: str, after: str) -> float:
+    """Nats that it costs when the state changes from one line to the next."""
+    one, other = _KIND_OF_STATE[before], _KIND_OF_STATE[after]
+    if before == after:
+        return 0.0
+    if one == other:
+        return 1.5
+    if "clean" in (one, other):
+        return _LEAVE_GLYPHS if one == "dropped_glyphs" else _SWITCH
+    return _RESWITCH
 
 
 def _emit(line: str, model: _Model) -> list[float]:
@@ -71,15 +88,13 @@ def _emit(line: str, model: _Model) -> list[float]:
 
 def _best_path(emitted: Sequence[Sequence[float]], model: _Model) -> list[int]:
     """The most probable state of each line (Viterbi)."""
+    cost, count = model.change, len(model.states)
     score = list(model.prior)
     back: list[list[int]] = []
     for row in emitted:
-        best = max(range(len(score)), key=score.__getitem__)
-        jump = score[best] - _SWITCH
-        # going back to clean is cheaper than taking up another kind of damage
-        jumps = [jump + 0.5 * _SWITCH if prior == 0.0 else jump for prior in model.prior]
-        back.append([s if score[s] >= jumps[s] else best for s in range(len(score))])
-        score = [max(score[s], jumps[s]) + row[s] for s in range(len(score))]
+        moves = [max(range(count), key=lambda s: score[s] - cost[s][to]) for to in range(count)]
+        back.append(moves)
+        score = [score[s] - cost[s][to] + row[to] for to, s in enumerate(moves)]
     state = max(range(len(score)), key=score.__getitem__)
     path = []
     for pointers in reversed(back):
@@ -114,7 +129,11 @@ def detect(lines: Sequence[str], fonts: Sequence[str | None] | None = None) -> t
     model = _model()
     charset_of_line = find_charsets(lines, fonts)
     special: list[DamageKind | None] = [
-        "legacy_charset" if charset else "mojibake" if fix_mojibake(line) != line else None
+        "legacy_charset"
+        if charset and (line.isspace() or charsets()[charset].convert(line) != line)
+        else "mojibake"
+        if fix_mojibake(line) != line
+        else None
         for line, charset in zip(lines, charset_of_line, strict=True)
     ]
     silent = [0.0] * len(model.states)

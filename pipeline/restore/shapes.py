@@ -167,9 +167,27 @@ def line_shapes(line: str) -> list[Shape]:
     shapes = [shape_of(token if len(token) <= 64 else token[:64]) for token in tokens]
     if any(shape == "fragment" for shape in shapes):
         _mark_splinters(tokens, shapes)
+        _drop_list_letters(tokens, shapes)
     stripped = line.strip()
     gaps = stripped.count("  ") if "  " in stripped and len(stripped) < 10_000 else 0
     return shapes + ["gap"] * min(gaps, 3 + len(tokens) // 2)
+
+
+_LIST_WORDS = frozenset(
+    ("điểm", "điểm,", "mục", "nhóm", "loại", "hạng", "bảng", "mẫu", "lớp", "khối", "vitamin", "phụ",
+     "lục", "phần", "khu", "lô", "tiết", "và", "hoặc", "đến", "các", "ý")
+)  # fmt: skip
+
+
+def _drop_list_letters(tokens: list[str], shapes: list[Shape]) -> None:
+    """Make the letters of "điểm a, b và c khoản 1" neutral, in place: they are no fragments."""
+    listed = False
+    for number, token in enumerate(tokens):
+        lower = token.lower()
+        single = len(_EDGES.sub("", token)) == 1
+        if single and listed and shapes[number] == "fragment":
+            shapes[number] = "neutral"
+        listed = lower in _LIST_WORDS or (single and listed and token[-1] in ",;")
 
 
 def _mark_splinters(tokens: list[str], shapes: list[Shape]) -> None:

@@ -24,6 +24,9 @@ _FOREIGN = {
     "unknown": 0.003,
 }  # fmt: skip
 _LINES_PER_DOCUMENT = 40
+_BY_RULE = (
+    "clean", "no_marks", "lost_marks", "lost_marks_light", "dropped_glyphs", "splits",
+)  # fmt: skip
 
 
 def count_shapes(lines: Iterable[str]) -> Counter[str]:
@@ -56,7 +59,7 @@ def estimate(
     found: dict[str, dict[str, float]] = {
         "foreign": shares({k: 2e4 * v for k, v in _FOREIGN.items()})
     }
-    for number, kind in enumerate(("clean", "no_marks", "lost_marks", "dropped_glyphs", "splits")):
+    for number, kind in enumerate(_BY_RULE):
         rng = np.random.default_rng((seed, number))
         counted: Counter[str] = Counter()
         for _ in range(documents):

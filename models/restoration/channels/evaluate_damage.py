@@ -2,8 +2,8 @@
 
 Run as ``python models/restoration/channels/evaluate_damage.py --text DIR --pairs DIR``. ``pairs``
 holds ``english_ocr.tsv`` and ``vietnamese_ocr.tsv`` of held-out pages (see ``train.py``). Documents
-are laid out in lines of some 14 words; half of them have a clean beginning of 5 to 15 lines, some an
-English paragraph, so that the detector has to tell stretches apart.
+are laid out in lines of some 14 words; four in ten have a clean beginning of 5 to 15 lines, some
+an English paragraph, so that the detector has to tell stretches apart.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from pipeline.restore.damage import detect
 _ENGLISH = """
 The assessment of public administration in the province shows steady progress over the last three
 years. Citizens report shorter waiting times at the one stop service, and most of the forms can now
-be filed online. However, the survey also finds that information about land use plans is still hard to
-come by, and that small companies spend more time on inspections than large ones do. The working
+be filed online. However, the survey also finds that information about land use plans is still hard
+to come by, and that small companies spend more time on inspections than large ones do. The working
 group recommends that each department publish a yearly timetable and reply to questions within ten
 working days.
 """

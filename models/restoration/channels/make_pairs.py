@@ -27,7 +27,7 @@ class Scanner:
     wears: tuple[tuple[Wear, float], ...]
 
 
-ENGLISH = Scanner("english_ocr", "eng", ((LIGHT, 0.4), (MEDIUM, 0.45), (HEAVY, 0.15)))
+ENGLISH = Scanner("english_ocr", "eng", ((LIGHT, 0.5), (MEDIUM, 0.4), (HEAVY, 0.1)))
 VIETNAMESE = Scanner("vietnamese_ocr", "vie", ((LIGHT, 0.15), (MEDIUM, 0.45), (HEAVY, 0.4)))
 
 Pair = tuple[str, str]

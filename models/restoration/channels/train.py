@@ -1,9 +1,10 @@
 """Make every channel file of this folder, and the table that damage detection reads.
 
 ``python models/restoration/channels/train.py --text DIR`` renders pages of text from DIR, wears
-them as printers, copiers and scanners do, reads them with Tesseract (``eng`` and ``vie``), and learns
-the channels from what was read. It takes some 25 minutes on one core and gives the same files for the
-same text, fonts and Tesseract. Needs the fonts Liberation and DejaVu, and Tesseract with ``vie``.
+them as printers, copiers and scanners do, reads them with Tesseract (``eng`` and ``vie``), and
+learns the channels from what was read. It takes some 20 minutes on one idle core and gives the same
+files for the same text, fonts and Tesseract. Needs the fonts Liberation and DejaVu, and Tesseract
+with ``vie``.
 
 DIR holds ``*.txt`` or ``*.txt.xz`` files, one paragraph a line, and where there are any
 ``citations.jsonl.xz`` (official citations) and ``ocr_confusions.tsv`` (``ref TAB noisy TAB count``:
@@ -40,8 +41,17 @@ from source_text import Sampler  # noqa: E402
 
 from pipeline.restore.syllables import is_syllable  # noqa: E402
 
-PAGES, HELD_OUT_PAGES, DOCUMENTS = 320, 48, 80
-SEED, HELD_OUT_SEED, SHARES_SEED = 20_250_701, 901, 11
+# (seed, pages) of each run of pages; every run is pages 0 to n - 1 of its seed.
+TRAINING: dict[str, tuple[tuple[int, int], ...]] = {
+    "english_ocr": ((1, 30), (2, 240)),
+    "vietnamese_ocr": ((3, 120), (4, 120)),
+}
+HELD_OUT: dict[str, tuple[tuple[int, int], ...]] = {
+    "english_ocr": ((901, 48),),
+    "vietnamese_ocr": ((902, 48),),
+}
+QUICK_PAGES = 3
+DOCUMENTS, SHARES_SEED = 60, 11
 _CONFUSION_WEIGHT = 1.0
 
 
@@ -57,12 +67,12 @@ def confusions(path: Path) -> Counter[Edit]:
 
 
 def pairs_of(
-    scanner: Scanner, sampler: Sampler, pages: int, seed: int, kept: Path | None
+    scanner: Scanner, sampler: Sampler, runs: Iterable[tuple[int, int]], kept: Path | None
 ) -> list[Pair]:
-    """The line pairs of ``pages`` pages; read from ``kept`` when they were made before."""
+    """The line pairs of ``runs`` of pages; read from ``kept`` when they were made before."""
     if kept is not None and kept.exists():
         return read_pairs(kept)
-    made = list(make_pairs(sampler, scanner, pages, seed))
+    made = [page for seed, pages in runs for page in make_pairs(sampler, scanner, pages, seed)]
     if kept is not None:
         write_pairs(kept, iter(made))
     return [pair for page in made for pair in page]
@@ -83,20 +93,27 @@ def main() -> None:
     """Make the files."""
     given = parse()
     started = time.perf_counter()
-    pages, held_out_pages, documents = (
-        (6, 2, 4) if given.quick else (PAGES, HELD_OUT_PAGES, DOCUMENTS)
-    )
     limit = 20_000 if given.quick else 400_000
     given.out.mkdir(parents=True, exist_ok=True)
     training = Sampler(given.text, held_out=False, limit=limit)
     held_out = Sampler(given.text, held_out=True, limit=limit if given.quick else 4_000_000)
     read: dict[str, list[Pair]] = {}
-    for number, scanner in enumerate((ENGLISH, VIETNAMESE)):
-        folder = given.pairs
-        kept = folder / "train" / f"{scanner.kind}.tsv" if folder else None
-        lines = pairs_of(scanner, training, pages, SEED + number, kept)
-        kept = folder / "heldout" / f"{scanner.kind}.tsv" if folder else None
-        tested = pairs_of(scanner, held_out, held_out_pages, HELD_OUT_SEED + number, kept)
+    for scanner in (ENGLISH, VIETNAMESE):
+        lines, tested = (
+            pairs_of(
+                scanner,
+                sampler,
+                (
+                    (seed, QUICK_PAGES if given.quick else pages)
+                    for seed, pages in runs[scanner.kind]
+                ),
+                given.pairs / part / f"{scanner.kind}.tsv" if given.pairs else None,
+            )
+            for part, sampler, runs in (
+                ("train", training, TRAINING),
+                ("heldout", held_out, HELD_OUT),
+            )
+        )
         read[scanner.kind] = lines
         counted = count_groups(lines)
         if scanner is VIETNAMESE:
@@ -107,7 +124,7 @@ def main() -> None:
         print(f"{scanner.kind}: {len(channel.edits)} edits, {channel.loss:.4f} nats a letter")
     for channel in by_rule.all_channels():
         write(channel, given.out / f"{channel.kind}.tsv")
-    shares = damage_shares.estimate(training, read, documents, SHARES_SEED)
+    shares = damage_shares.estimate(training, read, 4 if given.quick else DOCUMENTS, SHARES_SEED)
     damage_shares.write(shares, given.data / "damage.toml")
     print(f"{time.perf_counter() - started:.0f} seconds")
 

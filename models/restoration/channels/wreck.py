@@ -72,8 +72,8 @@ def wreck(lines: Sequence[str], kind: str, rng: np.random.Generator) -> list[str
     """``lines`` (one document) under a damage ``kind``; unknown kinds leave them as they are."""
     if kind == "no_marks":
         return [strip_marks(line) for line in lines]
-    if kind == "lost_marks":
-        share = float(rng.uniform(0.15, 0.7))
+    if kind in ("lost_marks", "lost_marks_light"):
+        share = float(rng.uniform(0.15, 0.7) if kind == "lost_marks" else rng.uniform(0.03, 0.2))
         return [lose_some_marks(line, rng, share) for line in lines]
     if kind == "dropped_glyphs":
         lost = draw_lost_letters(rng)
