@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.document import Citation, Document, Mention, Place
-from pipeline.entities.citations import find_citations
+from pipeline.entities.citations import FoundCitation, find_citations
 from pipeline.entities.indices import find_mentions
 from pipeline.entities.phrases import find_areas, find_channels
 from pipeline.entities.spans import Span, spans
@@ -18,10 +18,15 @@ def find_entities(document: Document) -> Document:
     What is found is in ``citations``, ``mentions`` and ``entities``, each with place and path.
     """
     found = spans(document)
-    citations = [citation for span in found for citation in _citations(span)]
+    citations: list[Citation] = []
+    mentions: list[Mention] = []
+    for span in found:
+        cited = find_citations(span.text, span.folded)
+        if _may_cite(span):
+            citations += [_citation(span, one) for one in cited]
+        mentions += find_mentions(span, [(one.start, one.end) for one in cited])
     mentions = [
-        replace(mention, raw=raw_text(document, mention.quote_place))
-        for mention in find_mentions(found, citations)
+        replace(mention, raw=raw_text(document, mention.quote_place)) for mention in mentions
     ]
     return replace(
         document,
@@ -31,23 +36,25 @@ def find_entities(document: Document) -> Document:
     )
 
 
-def _citations(span: Span) -> Sequence[Citation]:
-    if "recipients" in span.ids or ("header" in span.ids and not span.text.startswith("(")):
-        return ()
-    return [
-        Citation(
-            code=found.code,
-            type=found.type,
-            date=found.date,
-            issuer=found.issuer,
-            about=found.about,
-            text=span.text[found.start : found.end],
-            place=span.locate(found.start, found.code_end),
-            path=span.path,
-            section=span.ids,
-        )
-        for found in find_citations(span.text, span.folded)
-    ]
+def _may_cite(span: Span) -> bool:
+    """Whether codes in it are citations: a letterhead's are the document's own, save in a note."""
+    return "recipients" not in span.ids and (
+        "header" not in span.ids or span.text.startswith("(")
+    )
+
+
+def _citation(span: Span, found: FoundCitation) -> Citation:
+    return Citation(
+        code=found.code,
+        type=found.type,
+        date=found.date,
+        issuer=found.issuer,
+        about=found.about,
+        text=span.text[found.start : found.end],
+        place=span.locate(found.start, found.code_end),
+        path=span.path,
+        section=span.ids,
+    )
 
 
 def raw_text(document: Document, place: Place) -> str:

@@ -8,17 +8,20 @@ one damaged word in a long name is forgiven. Acronyms allow for letters that fon
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from rapidfuzz import fuzz
 
-from pipeline.document import Citation, Mention
+from pipeline.document import Mention
 from pipeline.entities.spans import Span
 from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
 
+Form = Literal["full", "abbr", "name", "elided", "theme"]
 _LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐđ]", "A": "[AaÂÀ]"}
 _SENTENCE_END = re.compile(rf"[.!?…](?=\s+[{UPPER}\"“(-]|\s*$)|\n")
 # Where a list that "chỉ số" governs ends: the sentence, or words that begin another thought.
@@ -46,24 +49,24 @@ class _Index:
 @dataclass(frozen=True, slots=True)
 class _Hit:
     index: str
-    form: str
+    form: Form
     start: int
     end: int
     confidence: float
 
 
-def find_mentions(spans: Sequence[Span], citations: Sequence[Citation]) -> list[Mention]:
-    """Every mention of an index in ``spans``, with the sentence that holds it.
+def find_mentions(span: Span, cited: Sequence[tuple[int, int]]) -> list[Mention]:
+    """Every mention of an index in ``span``, with the sentence that holds it.
 
-    A mention inside the subject of one of ``citations`` (found in the same span) is marked cited.
+    ``cited`` are the stretches of the documents that it cites, with their subjects, in order; a
+    mention inside one of them is marked cited.
     """
-    titles: dict[str, list[str]] = {}
-    for citation in citations:
-        titles.setdefault(citation.path, []).append(citation.text)
-    found: list[Mention] = []
-    for span in spans:
-        for hit in find_in_text(span.text, span.folded):
-            found.append(_mention(span, hit, titles.get(span.path, [])))
+    starts = [start for start, _ in cited]
+    found = []
+    for hit in find_in_text(span.text, span.folded):
+        before = bisect_right(starts, hit.start) - 1
+        inside = before >= 0 and hit.start < cited[before][1]
+        found.append(_mention(span, hit, inside))
     return found
 
 
@@ -231,14 +234,12 @@ def _opens_bracket(folded: str, end: int) -> bool:
     return folded[end : end + 2].lstrip().startswith("(")
 
 
-def _mention(span: Span, hit: _Hit, titles: Sequence[str]) -> Mention:
+def _mention(span: Span, hit: _Hit, cited: bool) -> Mention:
     start, end = _sentence(span.text, hit.start, hit.end)
     text = span.text[hit.start : hit.end]
-    cited = any(_covers(span.text, title, hit.start) for title in titles)
-    form = hit.form
     return Mention(
         index=hit.index,
-        form=form,  # type: ignore[arg-type]
+        form=hit.form,
         text=text,
         quote=span.text[start:end].strip(),
         place=span.locate(hit.start, hit.end),
@@ -248,11 +249,6 @@ def _mention(span: Span, hit: _Hit, titles: Sequence[str]) -> Mention:
         cited=cited,
         confidence=hit.confidence,
     )
-
-
-def _covers(text: str, title: str, at: int) -> bool:
-    start = text.find(title)
-    return 0 <= start <= at < start + len(title)
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

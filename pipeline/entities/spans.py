@@ -53,6 +53,8 @@ class Lines:
 
     def locate(self, text: str, place: Place, start: int, end: int) -> Place:
         """The lines of ``text[start:end]``, where ``text`` stands within ``place``."""
+        if (place.page, place.line_start) == (place.page_end, place.line_end):
+            return place
         joined, starts, first = self._join(place)
         if not starts:
             return place

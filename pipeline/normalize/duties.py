@@ -23,7 +23,7 @@ _SOURCES = re.compile(
 )
 _MONEY = re.compile(r"\bkinh phi\b")
 _GIVES = re.compile(r"\b(?:bo tri|ngan sach|du toan|nguon|dam bao|bao dam|can doi)\b")
-_REPORT = re.compile(r"\bbao cao\b")
+_REPORT = re.compile(r"\bbao cao\b|\bgui ket qua\b|\btong hop ket qua\b")
 _FREQUENCIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("tuần", re.compile(r"\bh[aă]ng tuan\b")),
     ("tháng", re.compile(r"\bhang thang\b|\bdinh ky thang\b|\bthang, quy\b|\bmoi thang\b")),
@@ -34,7 +34,7 @@ _FREQUENCIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("đột xuất", re.compile(r"\bdot xuat\b")),
 )  # fmt: skip
 _TO = re.compile(
-    r"\b(?:bao cao|gui|bao cao ket qua)\b[^.;]{0,120}?\b(?:gui ve|ve|gui|cho|voi|den|toi|len)\s+(?="
+    r"\b(?:bao cao|gui|bao cao ket qua|ket qua)\b[^.;]{0,120}?\b(?:gui ve|ve|gui|cho|voi|den|toi|len)\s+(?="
     r"(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |ban |thuong truc|chu tich|cong chuc|trung tam|"
     r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|to ))"
 )

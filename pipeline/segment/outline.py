@@ -53,29 +53,33 @@ def segment(document: Document) -> Document:
 
 def _body(root: Node) -> list[Section]:
     """Sections of a body; what stands before its first heading is a section without heading."""
-    loose = [node for node in root.children if not _is_section(node, root)]
+    headed = _sections_among(root)
+    loose = [node for node in root.children if id(node) not in headed]
     result = []
     if loose:
         lead = Node("lead", loose[0].block, children=loose)
         result.append(_section(lead, "", ()))
-    result += [_section(node, "", ()) for node in root.children if _is_section(node, root)]
+    result += [_section(node, "", ()) for node in root.children if id(node) in headed]
     return sorted(result, key=lambda s: (s.place.page, s.place.line_start))
 
 
-def _is_section(node: Node, parent: Node) -> bool:
-    """Whether a node is a heading with things under it, and not a point of its parent."""
-    if node.kind in _ALWAYS:
-        return True
-    if node.kind not in _NUMBERED:
-        return False
-    if node.rest and match_heading(node.heading).ids:
-        return True
-    siblings = [child for child in parent.children if child.kind == node.kind]
-    headings = [child for child in siblings if child.children and looks_like_heading(child)]
-    if 2 * len(headings) > len(siblings):
-        return True
+def _sections_among(parent: Node) -> set[int]:
+    """Which children (by ``id``) are headings with things under them, and not points of theirs."""
+    found = {id(child) for child in parent.children if child.kind in _ALWAYS}
+    for kind in _NUMBERED:
+        siblings = [child for child in parent.children if child.kind == kind]
+        headings = [child for child in siblings if child.children and looks_like_heading(child)]
+        if 2 * len(headings) > len(siblings):
+            found |= {id(child) for child in siblings}
+            continue
+        found |= {id(child) for child in headings if _is_known(child, 0.5)}
+        found |= {id(child) for child in siblings if child.rest and _is_known(child, 0.0)}
+    return found
+
+
+def _is_known(node: Node, covered: float) -> bool:
     known = match_heading(node.heading)
-    return bool(node in headings and known.ids and known.start == 0 and known.covered >= 0.5)
+    return bool(known.ids) and known.start == 0 and known.covered >= covered
 
 
 def _section(node: Node, parent_path: str, inherited: tuple[str, ...]) -> Section:
@@ -122,8 +126,9 @@ def _contents(
     paragraphs: list[Item] = []
     items: list[Item] = []
     children: list[Section] = []
+    headed = _sections_among(node)
     for child in node.children:
-        if _is_section(child, node):
+        if id(child) in headed:
             children.append(_section(child, path, ids))
         elif child.kind == "text" and not items and not children:
             paragraphs += _items(child, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pipeline.document import Issue
 from pipeline.segment.blocks import Block
@@ -14,6 +15,8 @@ from pipeline.segment.markers import RANK, Marker, roman
 
 _INLINE = re.compile(r"^([^:;.]{3,90}?)\s*:\s+(?=\S)")
 _LEAD_WORDS = 25
+# How many blocks a section may have, for the next one's number to be looked for.
+_LOOK_AHEAD = 400
 # A capital, then a small word: a sentence begins, and not the second half of a name.
 _SENTENCE = re.compile(rf"[{UPPER}][^\W\d_]*\s[{LOWER}]")
 
@@ -150,7 +153,7 @@ class _Builder:
         return bool(above.children) and self._roman_follows(index, due + 1)
 
     def _roman_follows(self, index: int, value: int) -> bool:
-        for block in self.blocks[index + 1 :]:
+        for block in islice(self.blocks, index + 1, index + _LOOK_AHEAD):
             marker = block.marker
             if marker and marker.kind == "roman" and value in marker.readings:
                 return True
@@ -166,8 +169,8 @@ class _Builder:
         return last.value + 1 if last else 1
 
     def _node(self, kind: str, marker: Marker, block: Block, index: int) -> Node:
-        siblings = [node for node in self.stack[-1].children if node.kind == kind]
-        last = siblings[-1].value if siblings else 0
+        siblings = reversed(self.stack[-1].children)
+        last = next((node.value for node in siblings if node.kind == kind), 0)
         value, number = marker.value, marker.raw.strip(" .)/")
         if kind == "roman":
             value = self._roman_number(marker, last)
