@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.document import Document, Issue, Page, Source
 from pipeline.errors import MissingToolError, TooLargeError, UnreadableError
-from pipeline.extract import ocr
-from pipeline.extract.page import build_page
+from pipeline.extract.page import page_of_scan
+from pipeline.extract.scan import read_scan
 from pipeline.ingest.sniff import HEIC
 from pipeline.settings import Settings
 
-_POINTS = 72.0
 _A4_WIDTH = 8.27  # inches: what a page is taken to be when the file does not say
 _SANE_WIDTHS = (4.0, 18.0)  # inches; a resolution that gives another width is not believed
 _PAGED = ("TIFF", "GIF", "WEBP")
@@ -94,17 +93,16 @@ def _read_frame(
                 f"({settings.max_pixels:,}); scan it at a lower resolution."
             )
             return Page(number, ()), (_issue("too_large", number, note),)
-        frame = _grey(image)
+        frame = _upright(image)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         note = f"page {number} is damaged and could not be read ({error})."
         return Page(number, ()), (_issue("page_unreadable", number, note),)
     dpi = resolution(image)
-    size = (frame.width * _POINTS / dpi, frame.height * _POINTS / dpi)
-    return build_page(number, ocr.read_image(frame, dpi), size, "ocr"), ()
+    return page_of_scan(number, read_scan(frame, dpi), frame.size, dpi)
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    """The frame in grey, upright by its EXIF tag, on white where it is transparent."""
+def _upright(image: Image.Image) -> Image.Image:
+    """The frame in grey or colour, upright by its EXIF tag, on white where it is transparent."""
     image.load()
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
@@ -112,23 +110,23 @@ def _grey(image: Image.Image) -> Image.Image:
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         layers = upright.convert("RGBA")
         paper = Image.new("RGBA", layers.size, "white")
-        return Image.alpha_composite(paper, layers).convert("L")
-    return upright.convert("L")
+        return Image.alpha_composite(paper, layers).convert("RGB")
+    return upright.convert("L" if upright.mode in ("1", "L") else "RGB")
 
 
 def _scaled(image: Image.Image) -> Image.Image:
     """Images of more than eight bits, their range brought to eight."""
     wide = image.convert("F")
-    low, high = wide.getextrema()
-    span = max(1.0, float(high) - float(low))
+    low, high = cast("tuple[float, float]", wide.getextrema())
+    span = max(1.0, high - low)
     return wide.point(lambda value: (value - low) * (255.0 / span)).convert("L")
 
 
 def resolution(image: Image.Image) -> float:
     """Dots per inch: what the file says if that gives a page's width, else that of an A4 page."""
-    told: Any = image.info.get("dpi")
+    told = cast("tuple[float, float] | None", image.info.get("dpi"))
     width = min(image.size)
-    if isinstance(told, tuple) and float(told[0]) > 0:
+    if told and told[0] > 0:
         dpi = float(told[0])
         if _SANE_WIDTHS[0] <= width / dpi <= _SANE_WIDTHS[1]:
             return dpi

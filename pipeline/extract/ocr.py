@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-import pytesseract
+import cv2
 from PIL import Image
 
 from pipeline.errors import MissingToolError
+from pipeline.extract.lines import Cutting
 from pipeline.extract.tokens import Token
 
 LANGUAGE = "vie"
 _POINTS = 72.0
+_ONE_LINE = 7  # tesseract's page segmentation mode for an image of one line
+_LINE_DPI = 300
 
 
 @cache
@@ -22,6 +29,8 @@ def require_tesseract() -> None:
     """Raise MissingToolError unless tesseract and its Vietnamese data are installed."""
     # One thread for each tesseract: pages are what is worked on side by side.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    import pytesseract
+
     try:
         languages = pytesseract.get_languages()
     except pytesseract.TesseractNotFoundError as error:
@@ -46,12 +55,72 @@ def has_tesseract() -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A word that was read: its sides in pixels of the page, its confidence from 0 to 1."""
+
+    text: str
+    x0: float
+    x1: float
+    confidence: float
+
+
+def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
+    """The words of each cut-out line, in one run of tesseract. Raises MissingToolError."""
+    require_tesseract()
+    import pytesseract  # it takes a second to import (pandas), which not every file needs
+
+    words: list[list[Read]] = [[] for _ in cuttings]
+    with tempfile.TemporaryDirectory(prefix="kehoach-") as folder:
+        names = []
+        for number, cutting in enumerate(cuttings):
+            name = str(Path(folder) / f"{number}.png")
+            cv2.imwrite(name, cutting.image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            names.append(name)
+        listed = Path(folder) / "lines.txt"
+        listed.write_text("\n".join(names), encoding="utf-8")
+        data: dict[str, list[Any]] = pytesseract.image_to_data(
+            str(listed),
+            lang=LANGUAGE,
+            config=f"--psm {_ONE_LINE} --dpi {_LINE_DPI}",
+            output_type=pytesseract.Output.DICT,
+        )
+    for i, word in enumerate(data["text"]):
+        text, confidence = str(word).strip(), float(data["conf"][i])
+        if not text or confidence < 0:
+            continue
+        number = int(data["page_num"][i]) - 1
+        cutting = cuttings[number]
+        x0 = cutting.x + float(data["left"][i]) / cutting.scale
+        width = float(data["width"][i]) / cutting.scale
+        words[number].append(Read(text, x0, x0 + width, confidence / 100))
+    return words
+
+
+def orientation(image: Image.Image, dpi: float) -> int:
+    """By how many degrees anticlockwise a page must be turned to stand upright: 0, 90, 180, 270.
+
+    0 also where tesseract cannot tell, or its data for it (``osd``) is missing.
+    """
+    import pytesseract
+
+    try:
+        found = pytesseract.image_to_osd(
+            image, config=f"--dpi {round(dpi)}", output_type=pytesseract.Output.DICT
+        )
+    except (pytesseract.TesseractError, OSError, KeyError, ValueError):
+        return 0
+    return (360 - int(found.get("rotate", 0))) % 360
+
+
 def read_image(image: Image.Image, dpi: float, *, mode: int = 3) -> list[Token]:
     """The words of a page image, in points; ``mode`` is tesseract's page segmentation mode.
 
     ``image`` is grey or black and white. Raises MissingToolError.
     """
     require_tesseract()
+    import pytesseract
+
     data: dict[str, list[Any]] = pytesseract.image_to_data(
         image,
         lang=LANGUAGE,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.document import Box, Cell, Line, Method, Page, Table
+from pipeline.document import Box, Cell, Issue, Line, Method, Page, Table
 from pipeline.extract.grid import Grid
 from pipeline.extract.layout import arrange
+from pipeline.extract.scan import Reading
 from pipeline.extract.tokens import Token, line_of, rows_of
 from pipeline.restore.damage import quality
+
+_POINTS = 72.0
 
 
 def build_page(
@@ -41,6 +44,24 @@ def build_page(
         quality=round(quality(text), 4) if text.strip() else None,
         tables=tuple(tables),
     )
+
+
+def page_of_scan(
+    number: int, reading: Reading, pixels: tuple[int, int], dpi: float
+) -> tuple[Page, tuple[Issue, ...]]:
+    """Page ``number`` from what OCR read of an image of ``pixels`` (width, height) at ``dpi``."""
+    width, height = (side * _POINTS / dpi for side in pixels)
+    if reading.turned in (90, 270):
+        width, height = height, width
+    page = build_page(number, reading.tokens, (width, height), "ocr", grids=reading.grids)
+    notes = []
+    if reading.turned:
+        note = f"The page lay on its side and was turned by {reading.turned} degrees."
+        notes.append(Issue("extract", "page_turned", number, note, "info"))
+    if reading.stamps:
+        note = f"{reading.stamps} framed stamp(s) were left out of the text."
+        notes.append(Issue("extract", "stamp_left_out", number, note, "info"))
+    return page, tuple(notes)
 
 
 def _read(

@@ -13,9 +13,10 @@ from pipeline.document import Box, Issue, Page
 from pipeline.extract import ocr
 from pipeline.extract.glyphs import TextLayer, displayed, read_text_layer
 from pipeline.extract.grid import find_grids
-from pipeline.extract.page import build_page
+from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
 from pipeline.extract.rulings import read_rulings
+from pipeline.extract.scan import read_scan
 from pipeline.extract.tokens import Token
 from pipeline.restore.damage import quality
 from pipeline.settings import Settings
@@ -23,6 +24,8 @@ from pipeline.settings import Settings
 _GOOD = 0.85  # quality of a text layer from which OCR is not tried
 _FEW = 30  # glyphs: a layer with fewer, over an image, is a page number or a stamped date
 _SCAN = 0.5  # share of the page that images cover on a scan
+_PICTURE = 0.02  # share under which images hold no text: a crest, a line
+_NATIVE = (150.0, 330.0)  # dots per inch at which a scan is read as it was made
 # What a digital signature shows on the page; it is no part of the document's text.
 _SIGNATURE = re.compile(
     r"người ký|ký bởi|ký số|thời gian ký|ngày ký:|signed by|signing time|"
@@ -119,37 +122,50 @@ def _within(token: Token, box: Box) -> bool:
 
 
 def _best(sheet: _Sheet, settings: Settings) -> tuple[Page, tuple[Issue, ...]]:
-    covered = _covered_by_images(sheet)
-    scan = covered > _SCAN
-    score = sheet.quality
-    has_text = sheet.layer.glyphs > (_FEW if scan else 0)
-    good = has_text and score >= _GOOD and not (scan and sheet.layer.invisible)
-    wanted = settings.ocr == "force" or (settings.ocr == "auto" and not good)
-    if not wanted or not (scan or covered > 0.02 or sheet.layer.glyphs):
-        return _from_text(sheet, without_ocr=scan and not has_text and settings.ocr == "off")
-    if not scan and not sheet.layer.glyphs and settings.ocr == "auto" and covered < 0.02:
+    """The text layer where it is good, else whichever of it and OCR reads better."""
+    images = _images(sheet)
+    scan = images.share > _SCAN
+    some_text = sheet.layer.glyphs > (_FEW if scan else 0)
+    good = some_text and sheet.quality >= _GOOD and not (scan and sheet.layer.invisible)
+    if settings.ocr == "off":
+        return _from_text(sheet, not_read=scan and not some_text)
+    if settings.ocr == "auto":
+        if good or (not some_text and images.share < _PICTURE):
+            return _from_text(sheet)
+        if some_text and not ocr.has_tesseract():
+            page, issues = _from_text(sheet)
+            note = "The text layer is poor, and tesseract is not installed to read the page image."
+            return page, (*issues, _issue("ocr_missing", sheet, note))
+    page, issues = _from_image(sheet, images.dpi, settings)
+    if settings.ocr == "auto" and some_text and sheet.quality >= (page.quality or 0.0):
         return _from_text(sheet)
-    if settings.ocr == "auto" and has_text and not ocr.has_tesseract():
-        page, issues = _from_text(sheet)
-        note = "The text layer is poor, and tesseract is not installed to read the page image."
-        return page, (*issues, _issue("ocr_missing", sheet, note))
-    read = _from_image(sheet, settings)
-    if settings.ocr == "auto" and has_text and score >= (read.quality or 0.0):
-        return _from_text(sheet)
-    return read, ()
+    return page, issues
 
 
-def _covered_by_images(sheet: _Sheet) -> float:
-    """Share of the page that its images cover, 0 to 1 (overlaps counted once at most)."""
+@dataclass(frozen=True, slots=True)
+class _Images:
+    """How much of the page its images cover (0 to 1), and the resolution of the largest."""
+
+    share: float
+    dpi: float | None
+
+
+def _images(sheet: _Sheet) -> _Images:
     width, height = sheet.size
-    covered = 0.0
+    covered = largest = 0.0
+    dpi: float | None = None
     for image in sheet.page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=4):
         x0, y0, x1, y1 = image.get_bounds()
-        covered += max(0.0, min(x1 - x0, width)) * max(0.0, min(y1 - y0, height))
-    return min(1.0, covered / max(1.0, width * height))
+        area = max(0.0, min(x1 - x0, width)) * max(0.0, min(y1 - y0, height))
+        covered += area
+        if area > largest:
+            largest = area
+            pixels = max(image.get_px_size())
+            dpi = 72.0 * pixels / max(1.0, x1 - x0, y1 - y0)
+    return _Images(min(1.0, covered / max(1.0, width * height)), dpi)
 
 
-def _from_text(sheet: _Sheet, *, without_ocr: bool = False) -> tuple[Page, tuple[Issue, ...]]:
+def _from_text(sheet: _Sheet, *, not_read: bool = False) -> tuple[Page, tuple[Issue, ...]]:
     layer = sheet.layer
     grids = find_grids(read_rulings(sheet.page))
     page = build_page(
@@ -160,15 +176,21 @@ def _from_text(sheet: _Sheet, *, without_ocr: bool = False) -> tuple[Page, tuple
         share = 100 * layer.lost / layer.glyphs
         note = f"The fonts lost {layer.lost} of {layer.glyphs} letters ({share:.1f} %)."
         issues.append(_issue("lost_glyphs", sheet, note))
-    if without_ocr:
+    if not_read:
         note = "The page is an image and was not read, since OCR is off."
         issues.append(_issue("not_read", sheet, note))
     return page, tuple(issues)
 
 
-def _from_image(sheet: _Sheet, settings: Settings) -> Page:
-    image, dpi = render(sheet.page, settings.ocr_dpi, settings.max_pixels, hide=sheet.signatures)
-    return build_page(sheet.number, ocr.read_image(image, dpi), sheet.size, "ocr")
+def _from_image(
+    sheet: _Sheet, native: float | None, settings: Settings
+) -> tuple[Page, tuple[Issue, ...]]:
+    """The page by OCR, rendered as its scan was made where that is a sane resolution."""
+    wanted = float(settings.ocr_dpi)
+    if native is not None and _NATIVE[0] <= native <= _NATIVE[1]:
+        wanted = native
+    image, dpi = render(sheet.page, wanted, settings.max_pixels, hide=sheet.signatures)
+    return page_of_scan(sheet.number, read_scan(image, dpi), image.size, dpi)
 
 
 def _issue(code: str, sheet: _Sheet, message: str) -> Issue:

@@ -1,0 +1,230 @@
+"""What lies on a scanned page besides print: borders, seals, stamps, handwriting, rules, specks.
+
+They are found by shape among the connected pieces of ink and erased, so that OCR neither reads
+them nor loses the words beside them. Seals are remembered: print that runs under one is read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.extract.clean import Grey, Ink, ink_of
+from pipeline.extract.grid import Grid, find_grids
+from pipeline.extract.rulings import Ruling
+
+_MM = 1 / 25.4
+_SEAL_RADII = (13.0, 24.0)  # millimetres; official seals measure 30 to 42 across
+_RING = 0.72  # share of a circle that must be inked to count as a seal's rim
+_STAMP = (9.0, 90.0)  # millimetres: narrowest and widest side of a framed stamp
+_TALL = 2.4  # lines high: pieces that are taller are no print
+_RULE = (8.0, 1.3)  # millimetres: shortest length and greatest thickness of a rule
+_LEVEL, _UPRIGHT = 12.0, 7.0  # millimetres: shortest stretches of a table's rulings
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A round seal: centre and radius in pixels."""
+
+    x: int
+    y: int
+    radius: int
+
+
+@dataclass(slots=True)
+class Marks:
+    """What was found: the page without it, its seals, and its tables (points)."""
+
+    clean: Grey
+    seals: list[Seal] = field(default_factory=list)
+    stamps: int = 0
+    grids: list[Grid] = field(default_factory=list)
+    line_height: float = 0.0
+
+
+def lift_marks(grey: Grey, dpi: float) -> Marks:
+    """Find the marks on an upright page image and erase them."""
+    ink = ink_of(grey)
+    height = _line_height(ink, dpi)
+    erase = np.zeros_like(ink)
+    seals = _seals(ink, dpi)
+    for seal in seals:
+        cv2.circle(erase, (seal.x, seal.y), round(seal.radius * 1.07), 1, -1)
+    rulings, ruled = _rulings(ink, dpi)
+    grids = [grid for grid in find_grids(rulings) if _is_table(grid)]
+    stamps = _erase_stamps(ink & (1 - erase), erase, dpi, grids)
+    erase |= ruled
+    _erase_pieces(ink & (1 - erase), erase, dpi, height)
+    clean = grey.copy()
+    clean[cv2.dilate(erase, np.ones((3, 3), np.uint8)).astype(bool)] = 255
+    return Marks(clean, seals, stamps, grids, height)
+
+
+def _line_height(ink: Ink, dpi: float) -> float:
+    """The height of capital letters in pixels: the 80th percentile of the pieces of letter size."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    heights = stats[1:, cv2.CC_STAT_HEIGHT]
+    letters = heights[(heights > 1.2 * _MM * dpi) & (heights < 8 * _MM * dpi)]
+    return float(np.percentile(letters, 80)) if len(letters) >= 10 else 3.5 * _MM * dpi
+
+
+def _seals(ink: Ink, dpi: float) -> list[Seal]:
+    """Round seals, by Hough's transform on a small image, each proved on the whole one."""
+    scale = 60.0 / dpi
+    small = cv2.resize(ink * 255, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (3, 3), 0)
+    low, high = (round(radius * _MM * 60) for radius in _SEAL_RADII)
+    found = cv2.HoughCircles(
+        small, cv2.HOUGH_GRADIENT, dp=1.5, minDist=low, param1=120, param2=38,
+        minRadius=low, maxRadius=high,
+    )  # fmt: skip
+    seals: list[Seal] = []
+    for x, y, radius in found[0][:6] if found is not None else ():
+        seal = _proved(ink, x / scale, y / scale, radius / scale, dpi)
+        if seal is not None and not any(
+            np.hypot(seal.x - one.x, seal.y - one.y) < one.radius for one in seals
+        ):
+            seals.append(seal)
+    return seals
+
+
+def _proved(ink: Ink, x: float, y: float, radius: float, dpi: float) -> Seal | None:
+    """The circle near the given one whose rim is inked all round, None when there is none."""
+    thick = max(2, round(0.35 * _MM * dpi))
+    joined = cv2.dilate(ink, np.ones((thick, thick), np.uint8))
+    angles = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    best, place = 0.0, None
+    reach = 1.6 * _MM * dpi
+    for dx in np.linspace(-reach, reach, 7):
+        for dy in np.linspace(-reach, reach, 7):
+            for r in np.linspace(radius - 2 * reach, radius + 2 * reach, 21):
+                rows = np.round(y + dy + r * np.sin(angles)).astype(int)
+                columns = np.round(x + dx + r * np.cos(angles)).astype(int)
+                inside = (
+                    (rows >= 0) & (columns >= 0)
+                    & (rows < ink.shape[0]) & (columns < ink.shape[1])
+                )  # fmt: skip
+                share = joined[rows[inside], columns[inside]].sum() / len(angles)
+                if share > best + 0.004 or (share > best - 0.004 and place and r > place[2]):
+                    best, place = max(best, share), (x + dx, y + dy, r)
+    if place is None or best < _RING:
+        return None
+    return Seal(round(place[0]), round(place[1]), round(place[2] + 0.4 * _MM * dpi))
+
+
+def _rulings(ink: Ink, dpi: float) -> tuple[list[Ruling], Ink]:
+    """Level and upright rules in points, and their ink."""
+    ruled = np.zeros_like(ink)
+    rulings: list[Ruling] = []
+    for level in (True, False):
+        length = round((_LEVEL if level else _UPRIGHT) * _MM * dpi)
+        shape = (1, length) if level else (length, 1)
+        across = np.ones((3, 1) if level else (1, 3), np.uint8)  # for lines that step aside
+        kept = cv2.morphologyEx(cv2.dilate(ink, across), cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(kept, connectivity=8)
+        for number, (x, y, width, height, _) in enumerate(stats[1:], start=1):
+            thick = min(width, height) > _RULE[1] * _MM * dpi * 1.8
+            if thick or max(width, height) < length:
+                continue
+            box = np.s_[y : y + height, x : x + width]
+            ruled[box] |= (labels[box] == number) & ink[box]
+            rulings.append(_ruling(x, y, width, height, dpi))
+    return rulings, ruled
+
+
+def _ruling(x: int, y: int, width: int, height: int, dpi: float) -> Ruling:
+    scale = 72.0 / dpi
+    if width >= height:
+        middle = (y + height / 2) * scale
+        return Ruling(x * scale, middle, (x + width) * scale, middle)
+    middle = (x + width / 2) * scale
+    return Ruling(middle, y * scale, middle, (y + height) * scale)
+
+
+def _is_table(grid: Grid) -> bool:
+    """Stamps are framed too, but smaller than any table, and have at most a few fields."""
+    width = (grid.box.x1 - grid.box.x0) / 72 * 25.4
+    height = (grid.box.bottom - grid.box.top) / 72 * 25.4
+    return width > 85 or height > 60 or (len(grid.fields) > 6 and width > 50)
+
+
+def _erase_stamps(left: Ink, erase: Ink, dpi: float, grids: list[Grid]) -> int:
+    """Erase framed stamps with what they enclose; gives how many there were."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+    least = _STAMP[0] * _MM * dpi
+    stamps = 0
+    for number, piece in enumerate(stats[1:], start=1):
+        x, y, width, height, _ = piece
+        if width < least or height < 0.8 * least or _in_table(piece, grids, dpi):
+            continue
+        frame = np.s_[y : y + height, x : x + width]
+        inside = _enclosed(labels[frame] == number, _MM * dpi)
+        if inside is not None:
+            erase[frame] |= inside
+            stamps += 1
+    return stamps
+
+
+def _erase_pieces(left: Ink, erase: Ink, dpi: float, line: float) -> None:
+    """Erase pieces of ink that are no print: the lid's edge, rules, handwriting, blots, specks."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+    mm = _MM * dpi
+    x, y, width, height, area = (stats[:, column] for column in range(5))
+    fill = area / np.maximum(1, width * height)
+    edge = (x <= 2) | (y <= 2)
+    edge |= (x + width >= left.shape[1] - 2) | (y + height >= left.shape[0] - 2)
+    gone = np.zeros(count, dtype=bool)
+    gone |= edge & ((height > 2 * line) | (width > 4 * line))  # the scanner's lid, a shadow
+    gone |= (width > _RULE[0] * mm) & (height < _RULE[1] * mm)  # a rule
+    gone |= (height > _TALL * line) & (width > 1.2 * line)  # handwriting, what is left of frames
+    gone |= (width > 9 * line) & (fill < 0.2)  # a long stroke of the pen
+    gone |= (width > 4 * mm) & (height > 4 * mm) & (fill > 0.55)  # punch holes, blots
+    gone |= _specks(np.asarray(stats, dtype=np.int32), line)
+    gone[0] = False
+    erase |= gone[labels].astype(np.uint8)
+
+
+def _enclosed(piece: NDArray[np.bool_], mm: float) -> Ink | None:
+    """What a framed stamp encloses, its frame with it; None when the piece is no frame."""
+    height, width = piece.shape
+    low, high = _STAMP
+    if not (low * mm <= width <= high * mm and 0.8 * low * mm <= height <= 0.6 * high * mm):
+        return None
+    closed = cv2.morphologyEx(piece.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros((height, width), np.uint8)
+    cv2.drawContours(filled, outlines, -1, 1, -1)
+    hull = np.zeros((height, width), np.uint8)  # a frame may be broken; what it spans is not
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.concatenate(outlines)), 1)
+    covers = filled.sum() / hull.sum()
+    hollow = piece.sum() / max(1, filled.sum())
+    spans = hull.sum() / (height * width)
+    return hull if covers > 0.4 and hollow < 0.35 and spans > 0.4 else None
+
+
+def _in_table(piece: NDArray[np.int32], grids: list[Grid], dpi: float) -> bool:
+    scale = 72.0 / dpi
+    x, y = (piece[0] + piece[2] / 2) * scale, (piece[1] + piece[3] / 2) * scale
+    return any(
+        grid.box.x0 < x < grid.box.x1 and grid.box.top < y < grid.box.bottom for grid in grids
+    )
+
+
+def _specks(stats: NDArray[np.int32], line: float) -> NDArray[np.bool_]:
+    """Tiny pieces that stand apart from all print; dots of letters and full stops do not."""
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    small = np.maximum(width, height) < max(3, 0.45 * line)
+    large = ~small & (height > 0.4 * line) & (height < _TALL * line)
+    large[0] = False
+    shape = (int((stats[:, 1] + height).max()) // 4 + 2, int((stats[:, 0] + width).max()) // 4 + 2)
+    print_ = np.zeros(shape, np.uint8)
+    for x, y, w, h, _ in stats[large]:
+        print_[y // 4 : (y + h) // 4 + 1, x // 4 : (x + w) // 4 + 1] = 1
+    reach = max(3, round(2.6 * line / 4)) | 1
+    near = cv2.dilate(print_, np.ones((reach, reach), np.uint8))
+    rows = np.minimum((stats[:, 1] + height // 2) // 4, shape[0] - 1)
+    columns = np.minimum((stats[:, 0] + width // 2) // 4, shape[1] - 1)
+    return np.asarray(small & (near[rows, columns] == 0))

@@ -1,0 +1,130 @@
+"""A page image read: cleaned, cut into lines, each line read, what is doubtful read again."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline.extract import clean, ocr
+from pipeline.extract.clean import Grey
+from pipeline.extract.grid import Grid
+from pipeline.extract.lines import TextLine, cut, find_lines
+from pipeline.extract.marks import lift_marks
+from pipeline.extract.tokens import Token
+from pipeline.restore.damage import quality
+
+_CAPITAL = 20  # pixels: the height of capitals at which tesseract's vie model reads best
+_SMOOTH = 0.7  # pixels: two-level images are smoothed before they are scaled
+_MANY = 400  # lines: more are the grain of a photo
+_POOR = 0.62  # mean confidence under which a page may lie on its side
+_NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
+
+
+@dataclass(slots=True)
+class Reading:
+    """What OCR made of a page image: tokens and tables in points of the image as it lay.
+
+    ``turned`` is by how many degrees (anticlockwise, of 90) the image had to be turned;
+    ``stamps`` and ``noise`` count what was left out.
+    """
+
+    tokens: list[Token] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    turned: int = 0
+    stamps: int = 0
+    noise: int = 0
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the words, weighted by their length; 0 when there are none."""
+        weights = [len(token.text) for token in self.tokens]
+        total = sum((one.confidence or 0.0) * len(one.text) for one in self.tokens)
+        return total / sum(weights) if weights else 0.0
+
+
+def read_scan(image: Image.Image, dpi: float) -> Reading:
+    """Read a page image. Raises MissingToolError when tesseract is not there."""
+    ocr.require_tesseract()
+    grey = clean.even_light(clean.to_grey(image, dpi))
+    if not clean.ink_of(grey).any() or min(grey.shape) < 8:
+        return Reading()
+    reading = _read(grey, dpi)
+    if reading.tokens and reading.confidence > _POOR:
+        return reading
+    quarter = ocr.orientation(Image.fromarray(grey), dpi)
+    if quarter:
+        upright = np.ascontiguousarray(np.rot90(grey, quarter // 90))
+        other = _read(upright, dpi)
+        if other.confidence > reading.confidence:
+            other.turned = quarter
+            return other
+    return reading
+
+
+def _read(grey: Grey, dpi: float) -> Reading:
+    """Read an image that is taken to be upright."""
+    degrees = clean.skew_of(clean.ink_of(grey), dpi)
+    marks = lift_marks(clean.turn(grey, degrees), dpi)
+    boxes = [
+        _pixels(field.box.x0, field.box.top, field.box.x1, field.box.bottom, dpi)
+        for grid in marks.grids
+        for field in grid.fields
+    ]
+    lines, labels = find_lines(marks.clean, marks.line_height, boxes)
+    if not lines or len(lines) > _MANY:
+        tokens = ocr.read_image(Image.fromarray(marks.clean), dpi)
+        return Reading(tokens, marks.grids, stamps=marks.stamps)
+    smooth = cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH)
+    cuttings = [cut(np.asarray(smooth, dtype=np.uint8), labels, one, _CAPITAL) for one in lines]
+    read = ocr.read_cuttings(cuttings)
+    reading = Reading([], marks.grids, stamps=marks.stamps)
+    for line, words in zip(lines, read, strict=True):
+        tokens = _in_points(line, words, dpi)
+        if _is_noise(tokens):
+            reading.noise += 1
+        else:
+            reading.tokens.extend(tokens)
+    return reading
+
+
+def _pixels(
+    x0: float, top: float, x1: float, bottom: float, dpi: float
+) -> tuple[int, int, int, int]:
+    scale = dpi / 72
+    return round(x0 * scale), round(top * scale), round(x1 * scale), round(bottom * scale)
+
+
+def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float) -> list[Token]:
+    """The words of a line as tokens of its height, in points."""
+    scale = 72.0 / dpi
+    core = line.core_bottom - line.core_top
+    top, bottom = line.core_top - 0.25 * core, line.core_bottom + 0.25 * core
+    return [
+        Token(
+            text=word.text,
+            x0=word.x0 * scale,
+            top=top * scale,
+            x1=word.x1 * scale,
+            bottom=bottom * scale,
+            size=1.4 * core * scale,
+            confidence=round(word.confidence, 4),
+        )
+        for word in words
+    ]
+
+
+def _is_noise(tokens: Sequence[Token]) -> bool:
+    """Whether a line is no print: little sure, and without a word or number."""
+    if not tokens:
+        return True
+    confidence = statistics.mean(token.confidence or 0.0 for token in tokens)
+    text = " ".join(token.text for token in tokens)
+    letters = sum(character.isalnum() for character in text)
+    if not letters:
+        return confidence < 0.8 or len(text) > 2
+    return confidence < _NOISE and quality(text) < 0.5
