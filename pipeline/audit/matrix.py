@@ -48,9 +48,11 @@ class Cell:
         """What the cell shows."""
         if not self.of_plan:
             return "not_a_plan"
-        if self.needs_review:
-            return "to_review" if self.status == "covered" else "unsure"
-        return self.status
+        if self.needs_review and self.status == "covered":
+            return "to_review"
+        if self.needs_review and self.status == "absent":
+            return "unsure"
+        return self.status  # a theme or a citation is a finding of its own, reviewed or not
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ CASES = [
     ("- - - -", ["absent"] * 4, 0, 0, 4),
     ("c? c c c", ["to_review", "covered", "covered", "covered"], 3, 1, 0),
     ("v t - c", ["citation_only", "thematic_only", "absent", "covered"], 1, 0, 3),
-    ("t? v? c c?", ["unsure", "unsure", "covered", "to_review"], 1, 3, 0),
+    ("t? v? c c?", ["thematic_only", "citation_only", "covered", "to_review"], 1, 1, 2),
     ("-? - c c", ["unsure", "absent", "covered", "covered"], 2, 1, 1),
 ]
 
