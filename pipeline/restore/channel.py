@@ -26,6 +26,7 @@ SPACE = "␣"
 LONGEST = 14  # characters; longer strings are no single syllable under any channel
 REACH = 7.5  # nats behind the best syllable
 _DEPTH = 10
+_PAIR_FLOOR = -9.0
 _REMEMBERED = 100_000  # strings whose syllables are remembered
 _FIRST_BOUND = -3.0
 
@@ -116,6 +117,7 @@ class Table:
 
     edits: dict[tuple[str, str], float]
     floors: tuple[float, float, float] = (-11.5, -8.5, -13.1)
+    doubles: bool = False
 
     @staticmethod
     def load(path: Path) -> Table:
@@ -132,7 +134,7 @@ class Table:
         floors = tuple(
             float(header.get(n, d)) for n, d in zip(names, (-11.5, -8.5, -13.1), strict=True)
         )
-        return Table(edits, (floors[0], floors[1], floors[2]))
+        return Table(edits, (floors[0], floors[1], floors[2]), header.get("kind") == "english_ocr")
 
 
 class Channel:
@@ -170,6 +172,9 @@ class Channel:
             observed: (np.array(list(t), np.int64), np.array(list(t.values()), np.float32))
             for observed, t in singles.items()
         }
+        # An OCR that meets a marked letter it does not know may give two for it.
+        self.floor_pair = _PAIR_FLOOR if table.doubles else -np.inf
+        self._marked = np.array([n for c, n in self.letters.items() if not c.isascii()], np.int64)
         self._group_of = np.full((2 * size, 2 * size), -1, dtype=np.int32)
         self._opens = np.zeros(2 * size, dtype=np.bool_)
         self._known: dict[tuple[str, Case], tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
@@ -198,6 +203,7 @@ class Channel:
         single = np.full((2 * size, length + 1, 4), -np.inf, dtype=np.float32)
         single[:, :, 0] = self._base[:, None]
         single[:, :, 1] = self.floor
+        single[self._marked, :, 2] = self.floor_pair
         pairs: list[tuple[int, int]] = []
         entries: list[tuple[int, int, int, float]] = []
         stray = np.full(length, self.floor_stray, dtype=np.float32)

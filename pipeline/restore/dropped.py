@@ -11,22 +11,20 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import combinations, product
 
 import numpy as np
 
-from pipeline.restore.channel import Case, Channel, Table
+from pipeline.restore.channel import Case
 from pipeline.restore.lattice import Lattice, Token
 from pipeline.restore.lexicon import Lexicon
-from pipeline.restore.readings import Mixture, Reader, cased
-from pipeline.restore.syllables import is_syllable
+from pipeline.restore.readings import Reader, cased
 from pipeline.restore.tokens import older_tone_place
 
-_NEVER = -30.0
 _UNSEEN = 0.02  # how often a letter is lost that nothing speaks for or against
 _AS_SPACE = math.log(0.9)
 _AS_NOTHING = math.log(0.1)
 _IGNORED = -3.0  # an extra space that no letter left behind
-_STRAY = -9.0  # a space inside a word that no letter left behind
 _TITLE, _SMALL = math.log(0.2), math.log(0.8)
 _MOST_SPACES = 3
 _CLOSING = frozenset(".,;:)!?”…")
@@ -59,16 +57,45 @@ def first_rates(lines: Iterable[str], shares: dict[str, float]) -> dict[str, flo
     return rates
 
 
-def loss_channel(lexicon: Lexicon, rates: dict[str, float]) -> Channel:
-    """The channel in which letters stay, or are lost at their rates."""
-    edits: dict[tuple[str, str], float] = {("", " "): _STRAY}
-    for lower in lexicon.letters:
-        for letter in (lower, lower.upper()):
-            rate = rates.get(letter, _UNSEEN)
-            edits[letter, letter] = math.log1p(-rate)
-            edits[letter, " "] = math.log(rate) + _AS_SPACE
-            edits[letter, ""] = math.log(rate) + _AS_NOTHING
-    return Channel(lexicon, Table(edits, (_NEVER, _NEVER, _NEVER)))
+Loss = tuple[int, str]  # offset in the word, and what stands there now: a space or nothing
+
+
+class LossIndex:
+    """Syllables by what is left of them (lower case) when letters turn into a space or nothing."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.single: dict[str, list[tuple[int, tuple[Loss, ...]]]] = {}
+        for word, number in lexicon.syllables.items():
+            for at in range(len(word)):
+                for left in (" ", ""):
+                    rest = word[:at] + left + word[at + 1 :]
+                    if rest.strip():
+                        self.single.setdefault(rest, []).append((number, ((at, left),)))
+
+    def several(self, letters: frozenset[str]) -> dict[str, list[tuple[int, tuple[Loss, ...]]]]:
+        """The same for two and three losses, all of them among ``letters``."""
+        table: dict[str, list[tuple[int, tuple[Loss, ...]]]] = {}
+        for word, number in self.lexicon.syllables.items():
+            places = [at for at, letter in enumerate(word) if letter in letters]
+            if len(places) < 2:
+                continue
+            for count in (2, 3):
+                for chosen in combinations(places, count):
+                    for left in product((" ", ""), repeat=count):
+                        losses = tuple(zip(chosen, left, strict=True))
+                        rest = lose(word, losses)
+                        if rest.strip():
+                            table.setdefault(rest, []).append((number, losses))
+        return table
+
+
+def lose(word: str, losses: Sequence[Loss]) -> str:
+    """The word with the letters at these places replaced."""
+    letters = list(word)
+    for at, left in losses:
+        letters[at] = left
+    return "".join(letters)
 
 
 class Losses:
@@ -107,8 +134,14 @@ class Losses:
 class GapBuilder:
     """Builds the lattice of lines that lost letters."""
 
-    def __init__(self, reader: Reader, rates: dict[str, float]) -> None:
-        self.reader, self.rates = reader, rates
+    def __init__(self, reader: Reader, index: LossIndex, rates: dict[str, float]) -> None:
+        self.reader, self.index, self.rates = reader, index, rates
+        self._lost = {letter: math.log(rate) for letter, rate in rates.items()}
+        self._kept = {letter: math.log1p(-rate) for letter, rate in rates.items()}
+        suspects = frozenset(
+            letter.lower() for letter, rate in rates.items() if rate >= 2.0 * _UNSEEN
+        )
+        self._several = index.several(suspects)
         self._sets: dict[tuple[str, bool], int | None] = {}
         self._acronyms = self._lost_acronyms()
 
@@ -142,7 +175,9 @@ class GapBuilder:
             gap = min(end - token.end, _MOST_SPACES)
             if number < last and tokens[number + 1].kind == "mark" and token.kind == "word":
                 closing = tokens[number + 1].text in _CLOSING
-                states = [(lattice.node(), 0) for _ in range(gap + closing)] or [(lattice.node(), 0)]
+                states = [(lattice.node(), 0) for _ in range(gap + closing)] or [
+                    (lattice.node(), 0)
+                ]
             elif number == last:
                 states = [(lattice.node(), 0)]
             elif gap < 2 or token.kind != "word":
@@ -224,19 +259,49 @@ class GapBuilder:
             return self._sets[key]
         bare = observed.strip()
         readings: list[tuple[str, int, float]] = []
-        for case, prior in self._cases(observed, bare, capitals):
-            lowered = observed
-            words, scores = self.reader.channel.matches(lowered, case)
-            for number, score in zip(words.tolist(), scores.tolist(), strict=True):
-                if score > -25.0:
-                    word = self.reader.lexicon.words[number]
-                    readings.append((cased(word, case), number, score + prior))
+        lowered = observed.lower()
+        found = [
+            *self.index.single.get(lowered, ()),
+            *self._several.get(lowered, ()),
+        ]
+        whole = self.reader.lexicon.syllables.get(older_tone_place(lowered))
+        if whole is not None:
+            found.append((whole, ()))
+        for case, prior in self._cases(observed, bare, capitals) if found else ():
+            readings += self._matching(observed, case, prior, found)
         for acronym in self._acronyms.get(observed, ()):
             readings.append(acronym)
         if not merged and observed == bare:
             readings += self._itself(bare, capitals, readings)
         self._sets[key] = self.reader.sets.add(readings) if readings else None
         return self._sets[key]
+
+    def _matching(
+        self,
+        observed: str,
+        case: Case,
+        prior: float,
+        found: Sequence[tuple[int, tuple[Loss, ...]]],
+    ) -> list[tuple[str, int, float]]:
+        """The readings among ``found`` whose kept letters are those of ``observed``."""
+        readings = []
+        words = self.reader.lexicon.words
+        for number, losses in found:
+            word = cased(words[number], case)
+            if losses:
+                if lose(word, losses) != observed:
+                    continue
+            elif word != observed:
+                if older_tone_place(observed.lower()) != words[number]:
+                    continue
+                word = observed
+            gone = {at for at, _ in losses}
+            score = prior
+            for at, letter in enumerate(word):
+                score += (self._lost if at in gone else self._kept).get(letter, 0.0)
+            score += sum(_AS_SPACE if left else _AS_NOTHING for _, left in losses)
+            readings.append((word, number, score))
+        return readings
 
     def _itself(
         self, text: str, capitals: bool, readings: list[tuple[str, int, float]]
@@ -262,15 +327,3 @@ class GapBuilder:
         if any(char.isupper() for char in bare):
             return []
         return [("lower", _SMALL), ("title", _TITLE)]
-
-
-def reader_of(lexicon: Lexicon, rates: dict[str, float], *, newer: bool) -> Reader:
-    """A reader under the loss channel."""
-    return Reader(
-        lexicon, loss_channel(lexicon, rates), Mixture(0.0, 0.0, 1.0), shapes=True, newer=newer
-    )
-
-
-def counts_word(word: str) -> bool:
-    """Whether the letters of a decoded word tell about losses."""
-    return is_syllable(word)

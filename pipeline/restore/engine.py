@@ -13,14 +13,15 @@ from pipeline.restore.channel import Channel, Table
 from pipeline.restore.decoder import Decoder, State
 from pipeline.restore.dropped import (
     GapBuilder,
+    LossIndex,
     Losses,
     expected_shares,
     first_rates,
-    reader_of,
 )
 from pipeline.restore.lattice import Builder, Lattice, Token, starts_paragraph, tokenise
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
+from pipeline.restore.protect import acronyms_with_d, known_forms
 from pipeline.restore.readings import Mixture, Reader
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import BOUNDARY, newer_tone_place, older_tone_place
@@ -28,6 +29,7 @@ from pipeline.restore.tokens import BOUNDARY, newer_tone_place, older_tone_place
 Tally = Callable[[str, str], None]  # what was read, what it stands for
 Add = Callable[[Lattice, int, Sequence[Token], bool], None]
 
+_PASSES = 3  # over text that lost glyphs: one to see what is lost, one to decode
 _CHUNK = 1500  # tokens decoded at once
 _CHANNELS = {
     "no_marks": "lost_marks",
@@ -62,7 +64,7 @@ class Models:
 def models() -> Models:
     """Load the models (memory map)."""
     model = LanguageModel.load(model_path("restoration/lm"))
-    return Models(Lexicon(model.vocabulary), Decoder(model), model)
+    return Models(Lexicon(model.vocabulary, model.capitals), Decoder(model), model)
 
 
 @cache
@@ -70,6 +72,12 @@ def channel(kind: str) -> Channel:
     """The channel of a damage kind."""
     path = model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv")
     return Channel(models().lexicon, Table.load(path))
+
+
+@cache
+def loss_index() -> LossIndex:
+    """The index of syllables by what losses leave of them."""
+    return LossIndex(models().lexicon)
 
 
 def writes_newer(text: str) -> bool:
@@ -82,10 +90,17 @@ def writes_newer(text: str) -> bool:
     return newer > older
 
 
-def in_capitals(line: str) -> bool:
+def in_capitals(tokens: Sequence[Token]) -> bool:
     """Whether a line is set in capitals (an OCR may have read a few as small letters)."""
-    upper = sum(char.isupper() for char in line)
-    lower = sum(char.islower() for char in line)
+    upper = lower = 0
+    for token in tokens:
+        if token.kind != "word" or token.text in known_forms() or token.text in acronyms_with_d():
+            continue
+        capitals = sum(char.isupper() for char in token.text)
+        small = sum(char.islower() for char in token.text)
+        if capitals > 1 or small:
+            upper += capitals
+            lower += small
     return upper > 2 and upper > 2 * lower
 
 
@@ -130,9 +145,15 @@ class Stretch:
         loaded = models()
         rates = first_rates(self.lines, expected_shares(loaded.lexicon, loaded.model.unigram))
         changes: list[Change] = []
-        for _ in range(3):
-            reader = reader_of(loaded.lexicon, rates, newer=self.newer)
-            builder = GapBuilder(reader, rates)
+        for _ in range(_PASSES):
+            reader = Reader(
+                loaded.lexicon,
+                channel("no_marks"),
+                Mixture(1.0, 0.0, 0.0),
+                shapes=False,
+                newer=self.newer,
+            )
+            builder = GapBuilder(reader, loss_index(), rates)
             losses = Losses()
 
             def tally(text: str, after: str, losses: Losses = losses) -> None:
@@ -196,7 +217,7 @@ class Stretch:
                     last = lattice.nodes - 1
                     lattice.span(last, lattice.node(), reader.fixed(BOUNDARY, ""), None)
             before = line
-            capitals = in_capitals(line)
+            capitals = in_capitals(tokens)
             for at in range(0, len(tokens), _CHUNK):
                 if lattice.nodes > 4 * _CHUNK:
                     state = self._finish(lattice, reader, state, changes, tally)

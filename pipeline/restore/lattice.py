@@ -69,9 +69,7 @@ def _chunk(line: int, start: int, text: str, *, strict: bool) -> list[Token]:
             if after - at < 3:
                 after = at + 1
             tokens.append(
-                Token(
-                    line, start + at, start + after, text[at:after], "mark", mark_class(text[at])
-                )
+                Token(line, start + at, start + after, text[at:after], "mark", mark_class(text[at]))
             )
             at = after
 

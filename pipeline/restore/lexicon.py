@@ -12,6 +12,9 @@ from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import CLASSES, older_tone_place
 
 
+_CASE_WEIGHT = 0.5
+
+
 @dataclass(frozen=True)
 class Trie:
     """Nodes in depth-first order: letter number, depth, next node when this one is skipped, word.
@@ -28,8 +31,16 @@ class Trie:
 class Lexicon:
     """Syllables, acronyms and known foreign words of a vocabulary (token → number)."""
 
-    def __init__(self, vocabulary: dict[str, int]) -> None:
+    def __init__(
+        self, vocabulary: dict[str, int], capitals: NDArray[np.float32] | None = None
+    ) -> None:
+        """``capitals``: share of the occurrences of each word that begin with a capital."""
         self.vocabulary = vocabulary
+        share = np.full(len(vocabulary), 0.15) if capitals is None else capitals
+        average = 0.15
+        # Evidence that a capital (or its absence) gives for a word, in nats, damped.
+        self.titles = (_CASE_WEIGHT * np.log(share / average)).tolist()
+        self.smalls = (_CASE_WEIGHT * np.log((1.0 - share) / (1.0 - average))).tolist()
         self.words = [""] * len(vocabulary)
         for word, number in vocabulary.items():
             self.words[number] = word

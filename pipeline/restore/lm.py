@@ -61,7 +61,8 @@ class LanguageModel:
     """Arrays of the model; ``vocabulary`` maps tokens to numbers.
 
     ``unigram`` and ``unigram_backoff``: float32 by word; ``books`` and ``backoff_books``: float32
-    [order - 2, code]; the rest: see the module.
+    [order - 2, code]; ``capitals``: share of the occurrences of a word inside
+    a sentence that begin with a capital; the rest: see the module.
     """
 
     order: int
@@ -73,6 +74,7 @@ class LanguageModel:
     offsets: NDArray[np.uint16]
     books: NDArray[np.float32]
     backoff_books: NDArray[np.float32]
+    capitals: NDArray[np.float32]
 
     @staticmethod
     def load(folder: Path) -> LanguageModel:
@@ -90,6 +92,7 @@ class LanguageModel:
                     "offsets",
                     "books",
                     "backoff_books",
+                    "capitals",
                 )
             }
         except (OSError, ValueError) as error:

@@ -7,6 +7,37 @@ the abbreviations of document types and bodies are a closed list (decree 30/2020
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+
+@cache
+def _table() -> dict[str, dict[str, object]]:
+    data = resources.files("pipeline") / "data" / "restore_protected.toml"
+    return tomllib.loads(data.read_text(encoding="utf-8"))
+
+
+@cache
+def known_forms() -> frozenset[str]:
+    """Abbreviations and names that stay as they are written."""
+    table = _table()
+    names = [str(name) for name in _list(table["names"]["forms"])]
+    abbreviations = [str(form) for form in _list(table["abbreviations"]["forms"])]
+    return frozenset([*abbreviations, *names, *(name.lower() for name in names)])
+
+
+@cache
+def acronyms_with_d() -> dict[str, str]:
+    """Acronyms that lost the stroke of their Đ."""
+    return {
+        read: str(written) for read, written in _table()["acronyms"].items() if read != "source"
+    }
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
 
 _ADDRESS = r"[\w.+-]+@[\w.-]+\w|(?:https?://|www\.)\S+|[A-Za-z][\w-]*(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info)(?:/\S*)?"
 _CODE = r"(?:\d[\w.]*|[A-ZĐƯƠÔ]{1,8})(?:[/\-–][A-ZĐƯƠÔÂ\d][\wĐđ.]*)+"

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.restore.channel import Case, Channel
 from pipeline.restore.decoder import NO_WORD
 from pipeline.restore.lexicon import Lexicon
-from pipeline.restore.protect import repair_code
+from pipeline.restore.protect import acronyms_with_d, known_forms, repair_code
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import (
     newer_tone_place,
@@ -28,12 +28,9 @@ from pipeline.restore.tokens import (
 _LETTER_COST = 2.6  # nats a letter of an unknown word
 _MISREAD_COST = 3.3  # the same for small letters that went through an OCR
 _DIGIT_COST = 2.3
-# Marks that an OCR sees where there are none: log probability of that.
-_NOISE = {mark: -4.0 for mark in (".", ",", ":", ";", "-", "'", '"', "!", "*")} | {
-    "<sym>": -3.0,
-    "=": -3.0,
-}
-_ATTACHED = -4.0  # less likely where the mark touches the word before it
+# Marks that an OCR sees where there are none: log probability of that. Marks that touch a word and
+# may belong to it are never taken away.
+_NOISE = {mark: -4.5 for mark in (".", ",", ":", "'", '"', "*")} | {"<sym>": -3.0, "=": -3.0}
 _ODD_NOISE = -1.0
 _ODD = frozenset("_~|^ˆ¡„«»°¬·`‘’‚")
 _CAPITAL = math.log(0.15)
@@ -124,12 +121,13 @@ class Reader:
 
     def mark(self, token: str, text: str, *, attached: bool) -> int:
         """The set of a punctuation mark; an OCR may have seen it where there is none."""
-        if not self.noisy or token not in _NOISE:
+        odd = text in _ODD
+        if not self.noisy or token not in _NOISE or (attached and not odd):
             return self.fixed(token, text)
         key = (f"{token}\0{attached}\0{text}", False)
         number = self._known.get(key)
         if number is None:
-            cost = _ODD_NOISE if text in _ODD else _NOISE[token] + attached * _ATTACHED
+            cost = _ODD_NOISE if odd else _NOISE[token]
             word = self.lexicon.vocabulary[token]
             number = self._known[key] = self.sets.add([(text, word, 0.0), ("", NO_WORD, cost)])
         return number
@@ -147,6 +145,8 @@ class Reader:
         """The set of a word; ``capitals``: it stands in a line of capitals."""
         key = (text, capitals)
         number = self._known.get(key)
+        if number is None and self._certain(text, capitals):
+            number = self._known[key] = self._as_it_is(text)
         if number is None:
             readings = self._syllables(text, capitals)
             self_best = max((score for _, _, score in readings), default=-99.0)
@@ -154,6 +154,22 @@ class Reader:
             number = self._known[key] = self.sets.add(readings)
             self.best[number] = self_best
         return number
+
+    def _certain(self, text: str, capitals: bool) -> bool:
+        """Whether the text is an abbreviation or a name that nothing else looks like."""
+        if text in acronyms_with_d():
+            return not (capitals and is_syllable(text))
+        return text in known_forms() and not (capitals and is_syllable(text))
+
+    def _as_it_is(self, text: str) -> int:
+        text = acronyms_with_d().get(text, text)
+        vocabulary = self.lexicon.vocabulary
+        word = vocabulary.get(text)
+        if word is None:
+            word = vocabulary.get(older_tone_place(text.lower()))
+        if word is None:
+            word = vocabulary[unknown_class(text, text)]
+        return self.sets.add([(text, word, 0.0)])
 
     def explained(self, number: int) -> float:
         """Log probability of the best syllable of a word's set (-99: none)."""
@@ -179,6 +195,7 @@ class Reader:
         lower = older_tone_place(text.lower())
         bare = strip_marks(lower)
         found: dict[str, tuple[int, float]] = {}
+        titles = self.lexicon.titles
         for case, prior in self._cases(text, capitals):
             observed = lower if not self.shapes else text
             if self.shapes:
@@ -202,6 +219,8 @@ class Reader:
                     continue
                 surface = self._surface(word, text, case, same=word == lower)
                 value = math.log(total) + prior
+                if case != "upper":
+                    value += titles[number] if case == "title" else self.lexicon.smalls[number]
                 if surface not in found or found[surface][1] < value:
                     found[surface] = (number, value)
         if not found:

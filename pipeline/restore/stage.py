@@ -12,6 +12,7 @@ from pipeline.restore.charsets import repair
 from pipeline.restore.damage import detect, quality
 from pipeline.restore.engine import Change, Stretch, confidence_needed
 from pipeline.restore.enumerators import numerals
+from pipeline.restore.syllables import has_marks
 
 _TERMINATOR = re.compile("(\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])")
 _DECODED = ("no_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "splits")
@@ -61,6 +62,7 @@ class _Work:
                 continue  # too little to tell an OCR's misreading from a word that is just rare
             for number in range(stretch.first_line - 1, stretch.last_line):
                 self.kinds[number] = stretch.kind
+        self._spread()
         for before, middle, after in zip(found, found[1:], found[2:], strict=False):
             if (
                 before.kind == after.kind == "dropped_glyphs"
@@ -69,6 +71,21 @@ class _Work:
             ):
                 for number in range(middle.first_line - 1, middle.last_line):
                     self.kinds[number] = "dropped_glyphs"
+
+    def _spread(self) -> None:
+        """Lines without any mark beside lines that lost their marks lost theirs as well."""
+        for kind in ("no_marks", "english_ocr"):
+            if self.kinds.count(kind) < 2:
+                continue
+            for order in (range(len(self.lines)), range(len(self.lines) - 1, -1, -1)):
+                near = False
+                for number in order:
+                    line = self.lines[number]
+                    if not line.strip():
+                        continue
+                    if near and self.kinds[number] == "clean" and not has_marks(line):
+                        self.kinds[number] = kind
+                    near = self.kinds[number] == kind
 
     def number_headings(self) -> None:
         """Repair Roman numerals of headings in lines that an OCR read."""
