@@ -23,6 +23,7 @@ from pipeline.restore.shapes import SHAPES, Shape, line_shapes, shape_of
 # What the hidden states are called outside. Foreign text is not damaged.
 _KIND_OF_STATE: dict[str, DamageKind] = {
     "clean": "clean",
+    "clean_rich": "clean",  # stories, lists of names
     "foreign": "clean",
     "no_marks": "no_marks",
     "lost_marks": "no_marks",
@@ -34,7 +35,7 @@ _KIND_OF_STATE: dict[str, DamageKind] = {
     "splits": "splits",
 }
 _FLOOR = 4e-4  # no shape is rarer than this anywhere: tables are estimates, documents are not
-_PRIOR = 3.0  # nats that damage must bring in before it is believed
+_PRIOR = 3.0  # nats that damage must bring in before it is believed; less for a line or two
 _SWITCH = 4.0  # nats that a change between clean and damaged costs, from one line to the next
 _RESWITCH = 8.0  # nats that a change between two kinds of damage costs: a page has one cause
 _LEAVE_GLYPHS = 7.0  # nats that it costs to end a stretch with lost glyphs: a font runs on
@@ -86,10 +87,18 @@ def _emit(line: str, model: _Model) -> list[float]:
     return totals
 
 
-def _best_path(emitted: Sequence[Sequence[float]], model: _Model) -> list[int]:
+def _prior(words: int, model: _Model) -> list[float]:
+    """Log prior of each state: a text of some lines is damaged more rarely than one line may be."""
+    scale = min(1.0, 0.6 + words / 150)
+    return [scale * value for value in model.prior]
+
+
+def _best_path(
+    emitted: Sequence[Sequence[float]], prior: Sequence[float], model: _Model
+) -> list[int]:
     """The most probable state of each line (Viterbi)."""
     cost, count = model.change, len(model.states)
-    score = list(model.prior)
+    score = list(prior)
     back: list[list[int]] = []
     for row in emitted:
         moves = [max(range(count), key=lambda s: score[s] - cost[s][to]) for to in range(count)]
@@ -140,7 +149,8 @@ def detect(lines: Sequence[str], fonts: Sequence[str | None] | None = None) -> t
     emitted = [
         silent if kind else _emit(line, model) for line, kind in zip(lines, special, strict=True)
     ]
-    path = _best_path(emitted, model)
+    prior = _prior(sum(len(line.split()) for line in lines[:20]), model)
+    path = _best_path(emitted, prior, model)
     kinds = [
         known or _KIND_OF_STATE[model.states[state]]
         for known, state in zip(special, path, strict=True)

@@ -19,15 +19,17 @@ from pipeline.restore.syllables import has_marks, is_syllable, stripped_forms
 
 Shape = Literal[
     "marked", "acute", "rare", "unknown", "plain", "bare", "stripped", "misread", "digit_inside",
-    "foreign", "latin", "garbage", "mixed_case", "fragment", "splinter", "glued", "gap", "acronym", "broken",
-    "symbol", "neutral",
+    "foreign", "latin", "garbage", "mixed_case", "fragment", "splinter", "glued", "gap", "acronym",
+    "broken", "symbol", "neutral",
 ]  # fmt: skip
 SHAPES: tuple[Shape, ...] = Shape.__args__  # type: ignore[attr-defined]
 
 _EDGES = re.compile(r"^[^\w\ufffd]+|[^\w\ufffd]+$")
 _BROKEN = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f]|\(cid:\d+\)")
 _FOREIGN_SCRIPT = re.compile(r"[\u0370-\u05ff\u0e00-\u0eff\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]")
-_ENUMERATOR = re.compile(r"[(]?(?:[A-ZĐa-zđ]|[IVXLC]+|\d{1,3})[.)/:]+|[IVXLC]+")
+_ENUMERATOR = re.compile(
+    r"[(]?(?:[A-ZĐa-zđ]|[IVXLC]+|\d{1,3})[.)/:]+|[IVXLC]+|(?:Tr|Th|Ph|Ng|Nh|Kh|Ch|Qu)\.\S?"
+)
 _ADDRESS = re.compile(r"\S+@\S+\.\S+|(?:https?:|www\.)\S+|[\w.-]+\.(?:vn|com|org|net|gov|edu)\S*")
 _CODE = re.compile(
     r"\d[\d.,:/%°ha-]*|\d{1,5}[a-z]?[-/]\S*|[A-ZĐ]{1,6}[-.]?\d{1,4}[a-z]?|\d{1,4}[A-ZĐ]{1,2}"
@@ -38,6 +40,9 @@ _BRAND = re.compile(
     r"V[Nn]e[Ii][Dd]|TTg|CTr|QyĐ|ThU|i[A-Z]\w+|e[A-Z]\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+"
 )
 _MISREAD = re.compile(r"[A-Za-z0-9éÉ€¢§@£¥®&|!$\]\[{}<>ﬁﬂ#’'‘\"“”«»°*_~\\/=+-]+")
+_UNITS = frozenset(
+    ("m", "km", "cm", "mm", "kg", "g", "mg", "l", "ml", "ha", "h", "s", "t", "đ", "kw")
+)
 _CONSONANTS = re.compile(r"[bcdđghklmnpqrstvxBCDĐGHKLMNPQRSTVX]{1,3}")
 
 _FOREIGN_WORDS = """
@@ -90,7 +95,7 @@ def _shape_of_syllable(core: str) -> Shape:
         return "mixed_case"
     if not has_marks(core):
         if len(core) == 1:
-            return "fragment"
+            return "plain" if lower == "y" else "fragment"
         return "plain" if lower in lists["plain"] else "bare"
     if not has_marks(lower.replace("é", "e")):
         return "acute"
@@ -180,8 +185,12 @@ _LIST_WORDS = frozenset(
 
 
 def _drop_list_letters(tokens: list[str], shapes: list[Shape]) -> None:
-    """Make the letters of "điểm a, b và c khoản 1" neutral, in place: they are no fragments."""
+    """Make the letters of "điểm a, b và c khoản 1" and units neutral, in place: no fragments."""
     listed = False
+    for number in range(1, len(tokens)):
+        if shapes[number] == "fragment" and tokens[number - 1][-1].isdigit():
+            unit = _EDGES.sub("", tokens[number]).lower() in _UNITS
+            shapes[number] = "neutral" if unit else "fragment"
     for number, token in enumerate(tokens):
         lower = token.lower()
         single = len(_EDGES.sub("", token)) == 1

@@ -67,6 +67,7 @@ def estimate(
             lines = [next(source)[1] for _ in range(_LINES_PER_DOCUMENT)]
             counted += count_shapes(wreck(lines, kind, rng))
         found[kind] = shares(counted)
+    found["clean_rich"] = shares(count_shapes(_rich_lines(sampler, documents, seed)))
     found["english_ocr"] = shares(count_shapes(line for _, line in read["english_ocr"]))
     poor = [(true, line) for true, line in read["vietnamese_ocr"] if _error(true, line) > 0.02]
     light = [line for true, line in poor if _error(true, line) <= 0.10]
@@ -74,6 +75,19 @@ def estimate(
     found["vietnamese_ocr_light"] = shares(count_shapes(light))
     found["vietnamese_ocr_heavy"] = shares(count_shapes(heavy))
     return found
+
+
+def _rich_lines(sampler: Sampler, documents: int, seed: int) -> list[str]:
+    """Clean lines with many rare words: stories, lists of names, foreign names."""
+    rng = np.random.default_rng((seed, 99))
+    lines: list[str] = []
+    while len(lines) < documents * 10:
+        line = sampler.line(rng)
+        shapes = line_shapes(line)
+        odd = sum(shape in ("rare", "unknown", "latin", "acronym", "bare") for shape in shapes)
+        if odd > 2 and odd > 0.12 * len(shapes):
+            lines.append(line)
+    return lines
 
 
 def _error(true: str, read: str) -> float:
