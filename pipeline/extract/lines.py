@@ -215,13 +215,18 @@ def _adopt(
 
 def cut(grey: Grey, labels: NDArray[np.int32], line: TextLine, capital: float) -> Cutting:
     """The image of ``line`` with its own ink only, its capitals ``capital`` pixels high."""
-    pad = round(_PAD * (line.core_bottom - line.core_top)) + 3
     top, bottom = max(0, line.top - 2), min(grey.shape[0], line.bottom + 2)
     left, right = max(0, line.x0 - 2), min(grey.shape[1], line.x1 + 2)
     own = np.isin(labels[top:bottom, left:right], line.pieces).astype(np.uint8)
     near = cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0
     part = np.where(near, grey[top:bottom, left:right], 255).astype(np.uint8)
+    return scaled(part, left, top, line.core_bottom - line.core_top, capital)
+
+
+def scaled(part: Grey, left: int, top: int, core: float, capital: float) -> Cutting:
+    """``part`` of the page (from ``left``, ``top``), padded, letters of height ``core`` scaled."""
+    pad = round(_PAD * core) + 3
     paper = np.pad(part, pad, constant_values=255)
-    scale = capital / max(8.0, line.core_bottom - line.core_top)
+    scale = capital / max(8.0, core)
     image = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     return Cutting(np.asarray(image, dtype=np.uint8), left - pad, top - pad, scale)

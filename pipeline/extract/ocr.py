@@ -22,6 +22,7 @@ LANGUAGE = "vie"
 _POINTS = 72.0
 _ONE_LINE = 7  # tesseract's page segmentation mode for an image of one line
 _LINE_DPI = 300
+_SIDES = (8, 20_000)  # pixels: sides of an image that tesseract reads
 
 
 @cache
@@ -72,11 +73,17 @@ def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
 
     words: list[list[Read]] = [[] for _ in cuttings]
     with tempfile.TemporaryDirectory(prefix="kehoach-") as folder:
-        names = []
+        names, numbers = [], []
         for number, cutting in enumerate(cuttings):
+            height, width = cutting.image.shape
+            if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
+                continue  # tesseract refuses such images, and they hold no line of text
             name = str(Path(folder) / f"{number}.png")
             cv2.imwrite(name, cutting.image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
             names.append(name)
+            numbers.append(number)
+        if not names:
+            return words
         listed = Path(folder) / "lines.txt"
         listed.write_text("\n".join(names), encoding="utf-8")
         data: dict[str, list[Any]] = pytesseract.image_to_data(
@@ -89,7 +96,7 @@ def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
         text, confidence = str(word).strip(), float(data["conf"][i])
         if not text or confidence < 0:
             continue
-        number = int(data["page_num"][i]) - 1
+        number = numbers[int(data["page_num"][i]) - 1]
         cutting = cuttings[number]
         x0 = cutting.x + float(data["left"][i]) / cutting.scale
         width = float(data["width"][i]) / cutting.scale

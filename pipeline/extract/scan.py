@@ -13,8 +13,9 @@ from PIL import Image
 from pipeline.extract import clean, ocr
 from pipeline.extract.clean import Grey
 from pipeline.extract.grid import Grid
-from pipeline.extract.lines import TextLine, cut, find_lines
-from pipeline.extract.marks import lift_marks
+from pipeline.extract.lines import Cutting, TextLine, cut, find_lines
+from pipeline.extract.marks import Marks, lift_marks
+from pipeline.extract.seals import cuts_under, sureness, touches, without_rings
 from pipeline.extract.tokens import Token
 from pipeline.restore.damage import quality
 
@@ -69,7 +70,8 @@ def read_scan(image: Image.Image, dpi: float) -> Reading:
 def _read(grey: Grey, dpi: float) -> Reading:
     """Read an image that is taken to be upright."""
     degrees = clean.skew_of(clean.ink_of(grey), dpi)
-    marks = lift_marks(clean.turn(grey, degrees), dpi)
+    upright = clean.turn(grey, degrees)
+    marks = lift_marks(upright, dpi)
     boxes = [
         _pixels(field.box.x0, field.box.top, field.box.x1, field.box.bottom, dpi)
         for grid in marks.grids
@@ -82,6 +84,8 @@ def _read(grey: Grey, dpi: float) -> Reading:
     smooth = cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH)
     cuttings = [cut(np.asarray(smooth, dtype=np.uint8), labels, one, _CAPITAL) for one in lines]
     read = ocr.read_cuttings(cuttings)
+    if marks.seals:
+        _read_under_seals(upright, marks, lines, read)
     reading = Reading([], marks.grids, stamps=marks.stamps)
     for line, words in zip(lines, read, strict=True):
         tokens = _in_points(line, words, dpi)
@@ -90,6 +94,30 @@ def _read(grey: Grey, dpi: float) -> Reading:
         else:
             reading.tokens.extend(tokens)
     return reading
+
+
+def _read_under_seals(
+    grey: Grey, marks: Marks, lines: Sequence[TextLine], read: list[list[ocr.Read]]
+) -> None:
+    """Read lines that begin under a seal again, and put what reads surer into ``read``."""
+    bare = without_rings(grey, marks.seals)
+    cuts: list[Cutting] = []
+    owners: list[int] = []
+    for number, line in enumerate(lines):
+        seal = next((one for one in marks.seals if touches(line, one)), None)
+        if seal is not None and read[number]:
+            made = cuts_under(bare, line, seal, _CAPITAL)
+            cuts.extend(made)
+            owners.extend([number] * len(made))
+    if not cuts:
+        return
+    for number, words in zip(owners, ocr.read_cuttings(cuts), strict=True):
+        if _sureness(words) > _sureness(read[number]):
+            read[number] = words
+
+
+def _sureness(words: Sequence[ocr.Read]) -> float:
+    return sureness([(word.text, word.confidence) for word in words])
 
 
 def _pixels(

@@ -1,0 +1,86 @@
+"""Print that runs under a round seal: the seal's rings are taken out and the line is read again.
+
+An official seal covers the left third of the signature, so the beginnings of "PHÓ CHỦ TỊCH" and of
+the signer's name lie under it. The rings show in the radial profile of the ink; what is left under
+the seal is cut at several places, and the cut that reads surest is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from pipeline.extract.clean import Grey, Ink, ink_of
+from pipeline.extract.lines import Cutting, TextLine, scaled
+from pipeline.extract.marks import Seal
+
+_RING = 0.5  # share of a circle that is inked where a ring runs
+_STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
+_BAND = (0.5, 0.45)  # heights of a letter above and below a line that belong to it
+_FLOOR = 0.6  # confidence at which a word speaks neither for nor against a cut
+
+
+def touches(line: TextLine, seal: Seal) -> bool:
+    """Whether ``line`` begins beside or under ``seal``, so that more of it may lie there."""
+    middle = (line.core_top + line.core_bottom) / 2
+    height = abs(middle - seal.y)
+    if height > 1.05 * seal.radius:
+        return False
+    core = line.core_bottom - line.core_top
+    edge = seal.x + np.sqrt(max(0.0, (1.07 * seal.radius) ** 2 - height**2))
+    return bool(seal.x - seal.radius < line.x0 < edge + 1.2 * core and line.x1 > edge + core)
+
+
+def without_rings(grey: Grey, seals: Sequence[Seal]) -> Grey:
+    """``grey`` with the rings of the seals erased, the print across them kept."""
+    ink = ink_of(grey)
+    bare = grey.copy()
+    for seal in seals:
+        reach = round(1.15 * seal.radius)
+        top, left = max(0, seal.y - reach), max(0, seal.x - reach)
+        part = bare[top : seal.y + reach, left : seal.x + reach]
+        rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
+        distance = np.hypot(columns - (seal.x - left), rows - (seal.y - top))
+        rings = [r + d for r in _rings(ink, seal) for d in (-1, 0, 1)]
+        part[np.isin(np.round(distance), rings)] = 255
+    return bare
+
+
+def _rings(ink: Ink, seal: Seal) -> list[int]:
+    """The radii at which most of the circle is inked."""
+    angles = np.linspace(0, 2 * np.pi, 360, endpoint=False)
+    rings = []
+    for radius in range(seal.radius // 4, round(1.1 * seal.radius)):
+        rows = np.round(seal.y + radius * np.sin(angles)).astype(int)
+        columns = np.round(seal.x + radius * np.cos(angles)).astype(int)
+        inside = (rows >= 0) & (columns >= 0) & (rows < ink.shape[0]) & (columns < ink.shape[1])
+        if inside.any() and ink[rows[inside], columns[inside]].mean() > _RING:
+            rings.append(radius)
+    return rings
+
+
+def cuts_under(bare: Grey, line: TextLine, seal: Seal, capital: float) -> list[Cutting]:
+    """``line`` cut so that it begins at several places under the seal."""
+    core = line.core_bottom - line.core_top
+    top = max(0, round(line.core_top - _BAND[0] * core))
+    bottom = min(bare.shape[0], round(line.core_bottom + _BAND[1] * core))
+    cuts = []
+    for step in range(1, _STEPS + 1):
+        start = round(line.x0 - step * _STEP * core)
+        if start < max(0, seal.x - 1.1 * seal.radius):
+            break
+        part = bare[top:bottom, start : min(bare.shape[1], line.x1 + 4)]
+        smooth = cv2.GaussianBlur(part, (0, 0), 0.7)
+        cuts.append(scaled(np.asarray(smooth, dtype=np.uint8), start, top, core, capital))
+    return cuts
+
+
+def sureness(words: Sequence[tuple[str, float]]) -> float:
+    """How well a cut reads: letters of words that are sure, less those of words that are not."""
+    return sum(
+        (confidence - _FLOOR) * max(1, sum(one.isalpha() for one in text))
+        - 0.2 * sum(not one.isalnum() and one not in ".,;:/-()" for one in text)
+        for text, confidence in words
+    )
