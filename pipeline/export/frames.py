@@ -131,7 +131,7 @@ def _evidence(table: matrix.Matrix, texts: Messages) -> tuple[list[Row], list[di
 def _proof(evidence: Evidence, texts: Messages) -> Row:
     return (
         evidence.quote,
-        evidence.raw if squeezed(evidence.raw) != squeezed(evidence.quote) else None,
+        None if squeezed(evidence.quote) in squeezed(evidence.raw) else squeezed(evidence.raw),
         texts.path(evidence.path),
         _join((texts.name("section", s) for s in evidence.section), ", "),
         evidence.page,
@@ -270,9 +270,9 @@ def _quality(record: PlanRecord, texts: Messages, checklist: Checklist | None) -
 
 
 def issue_text(code: str, message: str, page: int | None, texts: Messages) -> str:
-    """An issue in the reader's language where the catalogue knows its code, with its page."""
+    """An issue in the reader's language where the catalogue has it, with its page."""
     place = f" ({texts.fill('workbook.page', page=page)})" if page else ""
-    return texts.get(f"issue.{code}", message) + place
+    return (texts.get(f"issue.{code}") or message) + place
 
 
 def _area_ids(plans: Iterable[dict[str, list[Row]]]) -> tuple[str, ...]:

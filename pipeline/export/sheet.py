@@ -154,7 +154,7 @@ class Sheet:
         page = values[self._page] if self._page is not None else None
         for at, (column, value) in enumerate(zip(self.columns, values, strict=True)):
             self.value(at, column, value, page if isinstance(page, int) else None)
-            if column.kind in ("wrap", "source", "mark"):
+            if column.kind in ("wrap", "mark"):
                 lines = max(lines, wrapped_lines(value, column.width))
         # LibreOffice does not fit the rows of a file that it did not write, and a row that is
         # taller than the screen cannot be scrolled through: so each row gets its height here.
@@ -203,15 +203,15 @@ class Sheet:
             case "mark":
                 return self.styles.mark(detail)
             case "link":
-                return cell(font_color="#1F4E9E", underline=1, text_wrap=True)
+                return cell(font_color="#1F4E9E", underline=1, shrink=True)
             case _:
                 # as text (@), so that editing the cell later cannot turn it into a formula either
-                return cell(num_format="@", text_wrap=name == "wrap")
+                return cell(num_format="@", text_wrap=name == "wrap", shrink=name == "name")
 
     def _source(self, at: int, path: str, page: int | None) -> None:
         target = self._links(path, page) if self._links else None
         if target is None or not self.link(at, target, clean(path), self._look("link")):
-            self.sheet.write_string(self.row, at, clean(path), self._look("wrap"))
+            self.sheet.write_string(self.row, at, clean(path), self._look("name"))
 
     def link(self, at: int, target: str, text: str, style: Any) -> bool:
         """A linked cell, or False when the sheet holds as many links as Excel allows."""

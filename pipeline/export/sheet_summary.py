@@ -52,7 +52,7 @@ def write(
         lines = max(
             wrapped_lines(value, column.width)
             for column, value in zip(columns, values, strict=True)
-            if column.kind != "mark"
+            if column.kind == "wrap"
         )
         if lines > 1:
             sheet.sheet.set_row(sheet.row, lines * LINE_HEIGHT)
