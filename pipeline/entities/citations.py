@@ -1,6 +1,7 @@
 """Citations of documents: state, party and legislative codes, letters, laws cited by name.
 
-The grammar follows Decree 30/2020/NĐ-CP (number "/" type "-" body; number "/" year "/" type "-" body
+The grammar follows Decree 30/2020/NĐ-CP (number "/" type "-" body; number "/" year "/" type "-" "
+    "body
 for legal documents) and Hướng dẫn 36-HD/VPTW of the Party (number "-" type "/" body). Codes may be
 broken over lines, lack the word "số", or have lost marks ("QD-UBND"); numbers are never changed.
 """
@@ -31,12 +32,16 @@ _TYPED = re.compile(r"([a-z]+(?:\s[a-z]+){0,3})\s*$")
 _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{DATE}\)?")
 _ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?\s+(?P<issuer>\S)")
 _ISSUER_END = re.compile(
-    r"[,;:.()\[\]“”\"]|\s(?:ve|ban hanh|phe duyet|quy dinh|sua doi|bo sung|huong dan|co hieu luc|thong qua|"
-    r"v/v|bai bo|cong bo|theo|tai|tren|duoc|nham|den|khoa|trong do|la|de|va cac|va cua|va thuc hien|"
-    r"va (?:quyet dinh|nghi quyet|ke hoach|ket luan|chi thi|cong van|nghi dinh|thong tu|chuong trinh))\b"
+    r"[,;:.()\[\]“”\"]|\s(?:ve|ban hanh|phe duyet|quy dinh|sua doi|bo sung|huong dan|co hieu luc|"
+    r"thong qua|"
+    r"v/v|bai bo|cong bo|theo|tai|tren|duoc|nham|den|khoa|trong do|la|de|va cac|va cua|"
+    r"va thuc hien|"
+    r"va (?:quyet dinh|nghi quyet|ke hoach|ket luan|chi thi|cong van|nghi dinh|thong tu|"
+    r"chuong trinh))\b"
 )
 _ABOUT = re.compile(
-    r"[\s,]{0,3}(?P<verb>(?:ve viec|ve|v/v)\s+)?(?=(?:ban hanh|phe duyet|quy dinh|sua doi|huong dan|"
+    r"[\s,]{0,3}(?P<verb>(?:ve viec|ve|v/v)\s+)?(?=(?:ban hanh|phe duyet|quy dinh|sua doi|"
+    r"huong dan|"
     r"thong qua|cong bo|giao|dieu chinh|thuc hien|trien khai)\b|)"
 )
 _STOP = re.compile(rf"[;\n]|[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
@@ -47,9 +52,11 @@ _AGENCY = re.compile(
     r"huyen uy|thanh uy|dang uy|ban |so |quoc hoi|chu tich|bo chinh tri|trung uong|uy ban)"
 )
 _LAW = re.compile(
-    r"\b(?P<kind>Luật|Bộ luật|Pháp lệnh|Luat|Bo luat|Phap lenh)\s+(?!số\b|so\b|này\b|này\b|sư\b|su\b)"
+    r"\b(?P<kind>Luật|Bộ luật|Pháp lệnh|Luat|Bo luat|Phap lenh)\s+(?!số\b|so\b|này\b|này\b|sư\b|"
+    r"su\b)"
     rf"(?P<title>[{UPPER}][^;:\n()“”\"]{{2,220}}?)"
-    r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!bổ sung|thay thế|bãi bỏ|bo sung)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
+    r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!bổ sung|thay thế|bãi bỏ|"
+    r"bo sung)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
     r"|\s+(?:hiện hành|và các|được|có hiệu lực)))"
 )
 _LAW_DATE = re.compile(rf"\s*,?\s*ngay\s*{DATE}")
@@ -58,7 +65,7 @@ _MAX_SUBJECT = 700
 
 @dataclass(frozen=True, slots=True)
 class FoundCitation:
-    """A citation within one text: ``start`` to ``end`` with its subject, ``code_end`` of the code."""
+    """A citation in a text: ``start`` to ``end`` with its subject, ``code_end`` without it."""
 
     start: int
     code_end: int
@@ -131,7 +138,7 @@ def _lead(before: str, start: int, announced: re.Match[str] | None) -> tuple[int
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, str]:
-    names = {}
+    names: dict[str, str] = {}
     for entry in table("document_types")["type"]:
         for words in (entry["folded"], *entry.get("words", ())):
             names.setdefault(str(words), str(entry["name"]))
@@ -264,7 +271,7 @@ def _about_at(text: str, folded: str, at: int, stop: int, limit: int) -> tuple[s
     start = match.end() if match else at
     about = text[start:end].strip(" ,;.–-")
     about = re.sub(r"\s+(?:và|va|số|so)$", "", about).strip(" ,")
-    if len(about) < 4 or not (match and match["verb"] or _is_subject(text, start)):
+    if len(about) < 4 or not ((match and match["verb"]) or _is_subject(text, start)):
         return None, max(at, min(end, at))
     return about, end
 

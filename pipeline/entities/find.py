@@ -38,9 +38,7 @@ def find_entities(document: Document) -> Document:
 
 def _may_cite(span: Span) -> bool:
     """Whether codes in it are citations: a letterhead's are the document's own, save in a note."""
-    return "recipients" not in span.ids and (
-        "header" not in span.ids or span.text.startswith("(")
-    )
+    return "recipients" not in span.ids and ("header" not in span.ids or span.text.startswith("("))
 
 
 def _citation(span: Span, found: FoundCitation) -> Citation:

@@ -8,7 +8,7 @@ one damaged word in a long name is forgiven. Acronyms allow for letters that fon
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +22,9 @@ from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
 
 Form = Literal["full", "abbr", "name", "elided", "theme"]
+_ORDER: dict[str, int] = {"full": 0, "abbr": 1, "name": 2, "elided": 3, "theme": 4}
+# A name with its acronym is not longer than this.
+_REACH = 400
 _LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐđ]", "A": "[AaÂÀ]"}
 _SENTENCE_END = re.compile(rf"[.!?…](?=\s+[{UPPER}\"“(-]|\s*$)|\n")
 # Where a list that "chỉ số" governs ends: the sentence, or words that begin another thought.
@@ -171,8 +174,9 @@ def _listed_item(item: str, at: int) -> _Hit | None:
 
 
 def _alone(plain: str, at: list[int]) -> Iterator[_Hit]:
+    groups: tuple[Form, Form] = ("name", "theme")
     for index in _indices():
-        for form, words_of in (("name", index.alone), ("theme", index.themes)):
+        for form, words_of in zip(groups, (index.alone, index.themes), strict=True):
             for words in words_of:
                 start = plain.find(words)
                 while start >= 0:
@@ -196,30 +200,44 @@ def _is_other(index: str, plain: str) -> bool:
 
 def _fullest(hits: list[_Hit], folded: str) -> list[_Hit]:
     """Join a name with the acronym behind it, and drop what a fuller hit covers."""
-    order = {"full": 0, "abbr": 1, "name": 2, "elided": 3, "theme": 4}
     by_index: dict[str, list[_Hit]] = {}
-    for hit in hits:
+    for hit in sorted(hits, key=lambda hit: (hit.start, _ORDER[hit.form])):
         by_index.setdefault(hit.index, []).append(hit)
     result: list[_Hit] = []
     for index, found in by_index.items():
-        found.sort(key=lambda hit: (hit.start, order[hit.form]))
-        named = [hit for hit in found if hit.form in ("name", "elided")]
-        named += [hit for hit in found if hit.form == "theme" and _opens_bracket(folded, hit.end)]
-        named.sort(key=lambda hit: hit.start)
-        joined: list[_Hit] = []
-        for hit in found:
-            if hit.form == "abbr":
-                before = [
-                    n for n in named if n.end <= hit.start and _near(folded, n.end, hit.start)
-                ]
-                start = before[0].start if before else hit.start
-                form = "full" if before else "abbr"
-                joined.append(_Hit(index, form, start, hit.end, 0.98 if before else 0.95))
-        for hit in sorted(found, key=lambda hit: order[hit.form]):
-            if hit.form != "abbr" and not any(f.start <= hit.start < f.end for f in joined):
-                joined.append(hit)
-        result += joined
+        result += _joined(index, found, folded)
     return sorted(result, key=lambda hit: hit.start)
+
+
+def _joined(index: str, found: list[_Hit], folded: str) -> list[_Hit]:
+    """The hits of one index, each acronym with the name that stands closely before it."""
+    named = [
+        hit
+        for hit in found
+        if hit.form in ("name", "elided")
+        or (hit.form == "theme" and _opens_bracket(folded, hit.end))
+    ]
+    starts = [hit.start for hit in named]
+    kept: list[_Hit] = []
+    for hit in found:
+        if hit.form != "abbr":
+            continue
+        nearby = named[bisect_left(starts, hit.start - _REACH) : bisect_left(starts, hit.start)]
+        before = [n for n in nearby if n.end <= hit.start and _near(folded, n.end, hit.start)]
+        form: Form = "full" if before else "abbr"
+        start = before[0].start if before else hit.start
+        kept.append(_Hit(index, form, start, hit.end, 0.98 if before else 0.95))
+    for forms in (("name",), ("elided",), ("theme",)):
+        edges = [hit.start for hit in kept]
+        for hit in found:
+            if hit.form in forms:
+                around = kept[
+                    bisect_left(edges, hit.start - _REACH) : bisect_right(edges, hit.start)
+                ]
+                if not any(other.end > hit.start for other in around):
+                    kept.append(hit)
+        kept.sort(key=lambda hit: hit.start)
+    return kept
 
 
 def _near(folded: str, end: int, start: int) -> bool:
@@ -257,8 +275,8 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     first = low
     for match in _SENTENCE_END.finditer(text, low, start):
         first = match.end()
-    match = _SENTENCE_END.search(text, end, min(len(text), end + 600))
-    return first, match.end() if match else min(len(text), end + 600)
+    last = _SENTENCE_END.search(text, end, min(len(text), end + 600))
+    return first, last.end() if last else min(len(text), end + 600)
 
 
 @lru_cache(maxsize=1)

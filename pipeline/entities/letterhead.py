@@ -31,7 +31,8 @@ _ISSUES_PLAN = re.compile(
     r"\b(?:xay dung|trien khai|de ra|lap)\s+(?=ke hoach\b)"
 )
 _TITLE_END = re.compile(
-    r"\s*(?:[,;]?\s*(?:nhu sau|cu the|gom|voi (?:nhung|cac|noi dung)|\(sau day|\(co|sau day)|[.;:](?:\s|$)|"
+    r"\s*(?:[,;]?\s*(?:nhu sau|cu the|gom|voi (?:nhung|cac|noi dung)|\(sau day|\(co|sau day)|"
+    r"[.;:](?:\s|$)|"
     r",\s*(?:cu the|voi|nhu))"
 )
 
@@ -70,6 +71,7 @@ def _read(group: Sequence[Span]) -> Letterhead:
     place, date, date_place = None, None, None
     note = False
     titles: list[Span] = []
+    typed = any(document_type(span.text) for span in group)
     for span in group:
         in_note = _NOTE.search(span.folded[:60]) is not None and span.text.startswith("(")
         in_note = in_note or span.folded.startswith(("kem theo", "ban hanh kem theo"))
@@ -86,7 +88,7 @@ def _read(group: Sequence[Span]) -> Letterhead:
             continue
         if kind is None and (name := document_type(span.text)):
             kind = name
-        elif kind is not None and _is_title(span) or _may_be_title(span, kind, group):
+        elif (kind is not None and _is_title(span)) or (not typed and _may_be_title(span)):
             titles.append(span)
     title = " ".join(span.text for span in titles).strip() or None
     return Letterhead(
@@ -131,10 +133,8 @@ def _is_title(span: Span) -> bool:
     return not (is_caps(span.text, share=0.9) and _POSITION.match(text) and len(text) < 90)
 
 
-def _may_be_title(span: Span, kind: str | None, group: Sequence[Span]) -> bool:
+def _may_be_title(span: Span) -> bool:
     """A title whose type line is lost: prose in a head that has no type at all."""
-    if kind is not None or any(document_type(other.text) for other in group):
-        return False
     if not _is_title(span) or is_caps(span.text, share=0.9):
         return False
     return len(span.text) > 25 and "cong hoa" not in span.folded
@@ -142,7 +142,9 @@ def _may_be_title(span: Span, kind: str | None, group: Sequence[Span]) -> bool:
 
 def _place_name(text: str) -> str | None:
     """The place before ", ngày": what stands in front of it on the line is the number."""
-    part = re.split(rf"\s{{2,}}|\t|(?<=[A-ZĐ]{{2}})\s+(?=[{UPPER}][{LOWER}])", text.strip(" ,.*_"))[-1]
+    part = re.split(rf"\s{{2,}}|\t|(?<=[A-ZĐ]{{2}})\s+(?=[{UPPER}][{LOWER}])", text.strip(" ,.*_"))[
+        -1
+    ]
     name = part.strip(" ,.*_")
     return name if 1 < len(name) <= 45 else None
 

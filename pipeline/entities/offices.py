@@ -10,10 +10,14 @@ from pipeline.segment.tables import table
 
 # What an office is told to do: the name ends before these words.
 _DUTY = re.compile(
-    r"\s+(?=(?:chu tri|phoi hop|co trach nhiem|chiu trach nhiem|tham muu|can cu|to chuc|huong dan|theo doi|"
-    r"bo tri|xay dung|thuc hien|day manh|tang cuong|trien khai|chi dao|cung cap|bao cao|lam dau moi|"
-    r"la co quan|la don vi|dua tin|viet|kiem tra|don doc|bao dam|dam bao|tiep tuc|chu dong|van dong|"
-    r"tuyen truyen|tham gia|duy tri|cap nhat|tong hop|rao soat|ra soat|lap du toan|can doi|giup|co nhiem vu)\b)"
+    r"\s+(?=(?:chu tri|phoi hop|co trach nhiem|chiu trach nhiem|tham muu|can cu|to chuc|"
+    r"huong dan|theo doi|"
+    r"bo tri|xay dung|thuc hien|day manh|tang cuong|trien khai|chi dao|cung cap|bao cao|"
+    r"lam dau moi|"
+    r"la co quan|la don vi|dua tin|viet|kiem tra|don doc|bao dam|dam bao|tiep tuc|chu dong|"
+    r"van dong|"
+    r"tuyen truyen|tham gia|duy tri|cap nhat|tong hop|rao soat|ra soat|lap du toan|can doi|giup|"
+    r"co nhiem vu)\b)"
 )
 _LEAD_IN = re.compile(r"^(?:giao|de nghi|phan cong|yeu cau)\s+(?:cho\s+)?")
 
@@ -24,8 +28,8 @@ def starts_with_office(text: str) -> bool:
     >>> starts_with_office("Phòng Nội vụ chủ trì"), starts_with_office("Nâng cao nhận thức")
     (True, False)
     """
-    folded = _LEAD_IN.sub("", fold(text.strip(" -–+\"“")))
-    return text.strip(" -–+\"“")[:1].isupper() and bool(_heads().match(folded))
+    folded = _LEAD_IN.sub("", fold(text.strip(' -–+"“')))
+    return text.strip(' -–+"“')[:1].isupper() and bool(_heads().match(folded))
 
 
 def part_office(text: str) -> tuple[str, str] | None:

@@ -12,7 +12,8 @@ from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 _AUTHORITY = re.compile(r"^(?:t\s?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
 _POSITION = re.compile(
     r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|bi thu|cuc truong|"
-    r"truong (?:phong|ban|tram|cong an|thon|doan)|chanh (?:van phong|thanh tra)|hieu truong|bo truong|"
+    r"truong (?:phong|ban|tram|cong an|thon|doan)|chanh (?:van phong|thanh tra)|hieu truong|"
+    r"bo truong|"
     r"tong (?:bi thu|giam doc|cuc truong)|thu tuong|thu truong|vu truong|thuong truc|pho truong)\b"
 )
 _NAME_WORD = re.compile(rf"[{UPPER}][{LOWER}'’]*|[{UPPER}]+")

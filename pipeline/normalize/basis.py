@@ -22,10 +22,13 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 )
 # Words of a title that say nothing of its subject.
 _EMPTY = frozenset(
-    "ke hoach quyet dinh ban hanh ve viec trien khai thuc hien cong tac nha nuoc cua tren dia ban "
-    "nam va cac den giai doan to chuc trong cho hoat dong phe duyet chuong trinh dinh huong "
-    "uy nhan dan ubnd thang cuoi dau quy nguon".split()
-)
+    {
+        "ke", "hoach", "quyet", "dinh", "ban", "hanh", "ve", "viec", "trien", "khai", "thuc",
+        "hien", "cong", "tac", "nha", "nuoc", "cua", "tren", "dia", "nam", "va", "cac", "den",
+        "giai", "doan", "to", "chuc", "trong", "cho", "hoat", "dong", "phe", "duyet", "chuong",
+        "trinh", "huong", "uy", "nhan", "dan", "ubnd", "thang", "cuoi", "dau", "quy", "nguon",
+    }
+)  # fmt: skip
 # Ways to say "communication": one subject.
 _SAME = ("thong tin tuyen truyen", "tuyen truyen", "truyen thong", "thong tin")
 _PLACE = re.compile(
@@ -75,7 +78,7 @@ def legal_basis_of(
 
 
 def _without_opening(text: str) -> str:
-    """The basis without the clause that opens the plan: "…, UBND xã ban hành Kế hoạch … như sau:"."""
+    """The basis without the clause that opens the plan: "…, UBND xã ban hành Kế hoạch …:"."""
     folded = fold(text)
     if not _OPENS.search(folded):
         return text

@@ -14,11 +14,14 @@ from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.headings import match_heading
 
 _SOURCES = re.compile(
-    r"(?:nguon\s+)?ngan sach (?:nha nuoc|trung uong|dia phuong|cap tinh|cap huyen|cap xa|tinh|huyen|xa|"
+    r"(?:nguon\s+)?ngan sach (?:nha nuoc|trung uong|dia phuong|cap tinh|cap huyen|cap xa|tinh|"
+    r"huyen|xa|"
     r"phuong|thi tran|thi xa|thanh pho|quan|dac khu)"
-    r"|(?:kinh phi|chi) (?:hoat dong )?thuong xuyen|xa hoi hoa|huy dong(?: (?:cac nguon|nguon))?(?: kinh phi)?"
+    r"|(?:kinh phi|chi) (?:hoat dong )?thuong xuyen|xa hoi hoa|huy dong(?: (?:cac nguon|"
+    r"nguon))?(?: kinh phi)?"
     r"(?: hop phap)? khac|(?:cac )?nguon(?: kinh phi| luc| von| thu| tai chinh)? hop phap khac|"
-    r"huy dong hop phap khac|cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |vao )?(?:cac )?"
+    r"huy dong hop phap khac|cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |"
+    r"vao )?(?:cac )?"
     r"(?:chuong trinh|nguon)|tai tro|tu bo tri kinh phi|kinh phi tu chu|nguon thu su nghiep"
 )
 _MONEY = re.compile(r"\bkinh phi\b")
@@ -29,25 +32,32 @@ _FREQUENCIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("tháng", re.compile(r"\bhang thang\b|\bdinh ky thang\b|\bthang, quy\b|\bmoi thang\b")),
     ("quý", re.compile(r"\bquy\b(?! dinh| che| trinh| pham| hoach| mo| tac|en| uoc| dat)")),
     ("6 tháng", re.compile(r"\b(?:0?6|sau) thang\b|\bso ket\b.{0,20}\b6 thang")),
-    ("năm", re.compile(r"\bhang nam\b|(?:,|va|thang,?)\s+(?:ca |bao cao )?nam\b(?! 20| thu)|\b01 nam\b|"
+    ("năm", re.compile(r"\bhang nam\b|(?:,|va|thang,?)\s+(?:ca |bao cao )?nam\b(?! 20| thu)|"
+    "\b01 nam\b|"
                        r"\bcuoi nam\b|\bbao cao nam\b|\btong ket nam\b")),
     ("đột xuất", re.compile(r"\bdot xuat\b")),
 )  # fmt: skip
 _TO = re.compile(
-    r"\b(?:bao cao|gui|bao cao ket qua|ket qua)\b[^.;]{0,120}?\b(?:gui ve|ve|gui|cho|voi|den|toi|len)\s+(?="
-    r"(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |ban |thuong truc|chu tich|cong chuc|trung tam|"
+    r"\b(?:bao cao|gui|bao cao ket qua|ket qua)\b[^.;]{0,120}?\b(?:gui ve|ve|gui|cho|voi|den|toi|"
+    r"len)\s+(?="
+    r"(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |ban |thuong truc|chu tich|cong chuc|"
+    r"trung tam|"
     r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|to ))"
 )
 _TO_PLAIN = re.compile(
-    r"\bbao cao\s+(?=(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |thuong truc|chu tich|cap tren))"
+    r"\bbao cao\s+(?=(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |thuong truc|chu tich|"
+    r"cap tren))"
 )
 _TO_END = re.compile(
-    r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|xem xet|"
+    r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|"
+    r"xem xet|"
     r"chi dao|dung (?:thoi|han|quy)|day du|va to chuc|cong tac|ve)\b"
 )
 _ASKS = re.compile(r"\s+(?:ubnd|uy ban|chu tich|cap)[^.;]{0,40}\b(?:xem xet|quyet dinh|cho y kien)")
 _SENTENCE = re.compile(rf"(?<=[.;!?…])\s+(?=[{UPPER}\"“])|\n")
-_HEADINGS_OF_MANY = re.compile(r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)")
+_HEADINGS_OF_MANY = re.compile(
+    r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +166,12 @@ def _lead_of(found: Sequence[tuple[str, list[str], str, Place]]) -> int | None:
     for index, (unit, duties, _, _) in enumerate(found):
         text = fold(" ".join(duties))
         score = 1.0 if index == 0 else 0.0
-        score += 2.0 * bool(re.search(r"\b(?:theo doi|don doc|kiem tra)\b.{0,120}\bke hoach\b", text))
-        score += 2.0 * bool(re.search(r"\btong hop\b.{0,80}\bbao cao\b|\bbao cao\b.{0,60}ket qua", text))
+        score += 2.0 * bool(
+            re.search(r"\b(?:theo doi|don doc|kiem tra)\b.{0,120}\bke hoach\b", text)
+        )
+        score += 2.0 * bool(
+            re.search(r"\btong hop\b.{0,80}\bbao cao\b|\bbao cao\b.{0,60}ket qua", text)
+        )
         score += 1.5 * bool(re.search(r"\bchu tri\b|\bdau moi\b", text))
         score += 1.0 * bool(re.search(r"\btham muu\b.{0,80}\bke hoach\b|thuong truc", text))
         score -= 4.0 * bool(_HEADINGS_OF_MANY.match(fold(unit)))
@@ -189,7 +203,7 @@ def funding_of(document: Document) -> Funding | None:
 
 
 def _sources(text: str) -> list[str]:
-    found = []
+    found: list[str] = []
     for match in _SOURCES.finditer(fold(text)):
         source = text[match.start() : match.end()]
         source = re.sub(r"^(?:nguồn|các)\s+(?=ngân sách)", "", source)
@@ -225,15 +239,21 @@ def reporting_of(document: Document) -> Reporting | None:
 
 
 def _frequencies(folded: str) -> list[str]:
-    """How often, from the words near "báo cáo"; what stands in brackets belongs to other reports."""
+    """How often, from the words near "báo cáo"; brackets hold what is said of other reports."""
     plain = re.sub(r"\([^)]{0,200}\)", " ", folded)
     found: list[str] = []
     for match in _REPORT.finditer(plain):
-        if _ASKS.match(plain, match.end()):  # "báo cáo UBND xem xét, quyết định" asks for a decision
+        if _ASKS.match(
+            plain, match.end()
+        ):  # "báo cáo UBND xem xét, quyết định" asks for a decision
             continue
         clause = plain.rfind(";", 0, match.start()) + 1
         end = plain.find(";", match.end())
-        near = plain[max(clause, match.start() - 100) : min(end if end >= 0 else len(plain), match.end() + 100)]
+        near = plain[
+            max(clause, match.start() - 100) : min(
+                end if end >= 0 else len(plain), match.end() + 100
+            )
+        ]
         found += [name for name, pattern in _FREQUENCIES if pattern.search(near)]
         if re.search(r"\bdinh ky\s*(?:,|;|va\b|hoac\b|ve\b|bao cao|gui\b|tong hop)", near):
             found.insert(0, "định kỳ")

@@ -14,7 +14,7 @@ _CORE = frozenset({"content", "tasks", "implementation", "purpose", "objectives"
 
 
 def form_of(document: Document, letterheads: Sequence[Letterhead]) -> Form:
-    """The form by what the letterheads say, and where they are lost, by what the text is built of."""
+    """The form by what the letterheads say; where they are lost, by what the text is built of."""
     decided = any("decision" in section.ids and section.children for section in document.sections)
     body = [section for section in document.sections if _CORE & set(section.ids)]
     types = [head.type for head in letterheads if head.type]
@@ -45,7 +45,7 @@ def _of_decision(document: Document, types: Sequence[str | None], body: Sequence
 
 
 def _calls_itself_plan(document: Document) -> bool:
-    """Whether opening or closing says so: "… ban hành Kế hoạch … như sau", "Trên đây là Kế hoạch"."""
+    """Whether opening or closing says so: "ban hành Kế hoạch … như sau", "Trên đây là …"."""
     for section in document.sections:
         text = fold(section.text)
         if (

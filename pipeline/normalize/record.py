@@ -269,7 +269,7 @@ class RecordIssue(_Part):
 class PlanRecord(_Part):
     """One plan, normalized. See ``docs/format.md`` for each field."""
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.0"] = "1.0"
     source: SourceInfo
     quality: Quality
     form: Form

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.document import Place
 from pipeline.entities.offices import starts_with_office
@@ -15,22 +16,27 @@ from pipeline.segment.tables import table
 
 _NUMBER = re.compile(rf"^(\d{{1,2}}(?:\.\d{{1,2}})?)\.?(?:\s+(?=[{UPPER}\"“])|$)")
 _SCHEDULE = re.compile(
-    r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|ca nam|"
-    r"thang \d{1,2}|tu thang|tu quy|trong nam|trong quy|trong thang|truoc (?:ngay|thang)|nam 20\d\d|"
-    r"theo ky|theo (?:ke hoach|tien do)|khi co|ngay \d{1,2}|den (?:ngay|thang)|\d{1,2}/20\d\d|6 thang|dot xuat)"
+    r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|"
+    r"ca nam|"
+    r"thang \d{1,2}|tu thang|tu quy|trong nam|trong quy|trong thang|truoc (?:ngay|thang)|"
+    r"nam 20\d\d|"
+    r"theo ky|theo (?:ke hoach|tien do)|khi co|ngay \d{1,2}|den (?:ngay|thang)|\d{1,2}/20\d\d|"
+    r"6 thang|dot xuat)"
 )
 _HEAD = re.compile(r"^(?:stt|tt|so tt|so thu tu)$")
 # A line that ends in one of these words goes on in the next.
 _UNFINISHED = frozenset(
-    ["va", "cac", "cua", "tai", "giua", "voi", "cho", "ve", "den", "tren", "tu", "do", "la", "trong",
-     "nhung", "moi", "hoac", "theo", "de", "o"]
+    ["va", "cac", "cua", "tai", "giua", "voi", "cho", "ve", "den", "tren", "tu", "do", "la",
+     "trong",     "nhung", "moi", "hoac", "theo", "de", "o"]
 )  # fmt: skip
 # First words of offices that name none by themselves.
 _BARE_OFFICES = frozenset(
     ["cong chuc", "so", "phong", "ban", "van phong", "trung tam", "hoi", "can bo", "cac", "bo phan",
      "uy ban", "cong an", "truong", "doan"]
 )  # fmt: skip
-_WHOLE_TIMES = frozenset({"thuong xuyen", "ca nam", "hang thang", "hang quy", "hang nam", "dinh ky"})
+_WHOLE_TIMES = frozenset(
+    {"thuong xuyen", "ca nam", "hang thang", "hang quy", "hang nam", "dinh ky"}
+)
 _GROUP = re.compile(r"^(?:[IVX]{1,5}|[A-H])\.?$")
 _COLUMNS = ("task", "lead", "partners", "schedule", "product")
 
@@ -147,13 +153,20 @@ class _Reader:
         """The column of a piece of text: onwards from the current one, never back."""
         current = row.current
         at = _COLUMNS.index(current)
-        if current != "schedule" and _SCHEDULE.match(fold(text)) and at < 3 and "schedule" in self.head:
+        if (
+            current != "schedule"
+            and _SCHEDULE.match(fold(text))
+            and at < 3
+            and "schedule" in self.head
+        ):
             return "schedule"
         if current == "schedule":
             if fold(" ".join(row.columns["schedule"])) in _WHOLE_TIMES:
                 return "product" if "product" in self.head else "schedule"
             done = " ".join(row.columns["schedule"])
-            goes_on = text[:1].islower() or done.endswith(("-", "/", "đến", "01", "02", "tháng", "quý", "ngày", "năm", ","))
+            goes_on = text[:1].islower() or done.endswith(
+                ("-", "/", "đến", "01", "02", "tháng", "quý", "ngày", "năm", ",")
+            )
             if goes_on or _SCHEDULE.match(fold(text)):
                 return "schedule"
             return "product" if "product" in self.head else "schedule"
@@ -215,7 +228,7 @@ def _pieces(text: str, current: str) -> list[str]:
                 cuts.append(found.end())
                 break
     edges = [0, *cuts, len(text)]
-    parts = [text[a:b].strip() for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [text[a:b].strip() for a, b in pairwise(edges)]
     return [part for part in parts if part]
 
 

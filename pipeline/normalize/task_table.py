@@ -103,7 +103,12 @@ def _heads() -> dict[str, tuple[str, ...]]:
 
 
 def _place(page: Page, cells: Sequence[Cell]) -> Place:
-    lines = [n for cell in cells for n in (cell.first_line, cell.last_line) if cell.last_line >= cell.first_line]
+    lines = [
+        n
+        for cell in cells
+        for n in (cell.first_line, cell.last_line)
+        if cell.last_line >= cell.first_line
+    ]
     if not lines:
         return Place(page.number, 1, page.number, 1)
     return Place(page.number, min(lines), page.number, max(lines))

@@ -44,4 +44,3 @@ def _task(document: Document, cells: Cells) -> Task:
         page=cells.place.page,
         where=where(document, cells.place),
     )
-

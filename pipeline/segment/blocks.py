@@ -30,7 +30,7 @@ _OPENS = re.compile(
 _HEADING_ROWS = 4
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Consecutive rows that belong together. ``special`` names what the letterhead recognises."""
 
@@ -58,7 +58,7 @@ class Block:
         return Place(first.page, first.line, last.page, last.line)
 
     def add(self, row: Row) -> None:
-        """Go on with ``row``; a hyphen that ends a line joins without a space only after a slash."""
+        """Go on with ``row``, after a space; a slash that ends the line joins without one."""
         glue = "" if self.text.endswith("/") or not self.text else " "
         self.starts.append(len(self.text) + len(glue))
         self.text = f"{self.text}{glue}{row.text}"
@@ -124,7 +124,7 @@ def _believable(
 
 
 def _is_division(marker: Marker, row: Row, previous: Block | None) -> bool:
-    """ "Phần II", "Chương 3", "Mục 1" open a division when they stand alone or title-like."""
+    """Whether "Phần II", "Chương 3" or "Mục 1" stands alone or like a title."""
     if previous is not None and _is_open(previous):
         return False
     rest = row.text[marker.end :]

@@ -18,6 +18,8 @@ from pipeline.segment.tables import table
 # A phrase that stands in the heading only nearly must be this much alike (0 to 100). Under 80,
 # "phan cong" takes "phan bon" for itself; over 85, "MUC PiCH" is lost.
 _ALIKE = 82.0
+# A damaged phrase has at most so many words.
+_LONGEST = 9
 _NOT_WORD = re.compile(r"[^\w|!&€§]+")
 # Words that may stand before the one that names the section.
 _LEADS = frozenset({"cac", "mot", "so", "nhung", "ve", "cong", "tac"})
@@ -53,11 +55,13 @@ class _Phrase:
 @lru_cache(maxsize=1)
 def _phrases() -> tuple[_Phrase, ...]:
     """All phrases, the longest first, so that "phân công nhiệm vụ" is not taken for tasks."""
-    found = []
+    found: list[_Phrase] = []
     for name, entry in table("headings").items():
         for never, key in ((False, "phrases"), (True, "never")):
-            for words in entry.get(key, ()):
-                found.append(_Phrase(name, tuple(words.split()), fold_confusables(words), never))
+            found += [
+                _Phrase(name, tuple(words.split()), fold_confusables(words), never)
+                for words in entry.get(key, ())
+            ]
     return tuple(sorted(found, key=lambda phrase: (-len(phrase.confused), phrase.never)))
 
 
@@ -161,20 +165,33 @@ def _settle(ids: list[str], text: str) -> list[str]:
     return ids
 
 
+@lru_cache(maxsize=128)
+def _phrases_of_about(length: int) -> tuple[_Phrase, ...]:
+    """The phrases whose length allows them to be alike enough."""
+    return tuple(
+        phrase
+        for phrase in _phrases()
+        if not phrase.never
+        and phrase.id in _OUTLINE
+        and len(phrase.confused) >= 6
+        and abs(len(phrase.confused) - length) <= 0.4 * length
+    )
+
+
 def _alike(words: list[_Word], free: list[bool]) -> list[_Hit]:
     """Phrases that resemble what opens a clause; letters that OCR confuses count as one."""
     found: list[tuple[float, _Hit, int]] = []
     for at, word in enumerate(words):
         if not (word.opens and free[at]):
             continue
-        for phrase in _phrases():
-            if phrase.never or phrase.id not in _OUTLINE or len(phrase.confused) < 6:
-                continue
-            count = len(phrase.words)
-            for size in range(max(1, count - 1), count + 4):  # OCR also splits and glues words
-                if at + size > len(words) or not all(free[at : at + size]):
-                    break
-                window = " ".join(w.confused for w in words[at : at + size])
+        window = ""
+        for size in range(1, _LONGEST + 1):
+            if at + size > len(words) or not free[at + size - 1]:
+                break
+            window = f"{window} {words[at + size - 1].confused}".lstrip()
+            for phrase in _phrases_of_about(len(window)):
+                if abs(len(phrase.words) - size) > 3:  # OCR also splits and glues words
+                    continue
                 score = fuzz.ratio(window, phrase.confused, score_cutoff=_ALIKE) / 100
                 if score:
                     length = len(phrase.confused)

@@ -19,30 +19,34 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("decide", r"^quyet (?:dinh|nghi)\s*[:;.]\s*$"),
         ("note", r"^\(?\s*(?:ban hanh\s+)?kem theo\s.*(?:quyet dinh|so|ke hoach|van ban)|"
                  r"^\((?:ban hanh|kem theo)"),
-        ("appendix", r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc)\b(?!.*(?:[.;,]|kem theo nay)$)"),
+        ("appendix", r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc)\b(?!.*(?:[.;,]|"
+    "kem theo nay)$)"),
         ("closing", r"^tren day la\b"),
         ("authority", r"^(?:t\s?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])"),
     )
 )  # fmt: skip
 _DATE = re.compile(
-    r"^[^:;\d/]{2,45}?[,.]?\s*ng[aà]y\s*[\d._… ]{0,8}\s*th[aá]ng\s*[\d._… ]{0,8}\s*n[aă]m\s*[\d._… ]{0,6}\.?$"
+    r"^[^:;\d/]{2,45}?[,.]?\s*ng[aà]y\s*[\d._… ]{0,8}\s*th[aá]ng\s*[\d._… "
+    r"]{0,8}\s*n[aă]m\s*[\d._… ]{0,6}\.?$"
 )
 _MOTTO = ("cong hoa xa hoi chu nghia viet nam", "doc lap - tu do - hanh phuc",
           "dang cong san viet nam")  # fmt: skip
 _AGENCY = re.compile(
     r"^(?:uy ban nhan dan|uy ban nd|ubnd|hoi dong nhan dan|hdnd|so|bo|van phong|phong|ban chi dao|"
     r"dang uy|huyen uy|tinh uy|thanh uy|uy ban mat tran|ubmttq|tinh|huyen|quan|xa|phuong|"
-    r"thi tran|thi xa|thanh pho|thu tuong|chinh phu|trung tam|truong|dang bo|cong an|chu tich uy ban)\b"
+    r"thi tran|thi xa|thanh pho|thu tuong|chinh phu|trung tam|truong|dang bo|cong an|"
+    r"chu tich uy ban)\b"
 )
 _POSITION = re.compile(
-    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|truong phong|bi thu|"
+    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|truong phong|"
+    r"bi thu|"
     r"chanh van phong|cuc truong|tong giam doc|hieu truong|truong ban|truong ban chi dao|bo truong|"
     r"thu truong|thu tuong|chi cuc truong|vu truong|tong bi thu)\b[^.;:]{0,40}$"
 )
 
 
 def special(row: Row) -> str | None:
-    """What a line of fixed form is, or None: the name of a pattern, motto, type, date, agency …"""
+    """What a line of fixed form is (motto, type, number, date, agency …), or None."""
     text = row.folded
     if len(text) > 160 or row.table:
         return None

@@ -37,7 +37,7 @@ _STROKES = str.maketrans({"l": "I", "1": "I", "|": "I", "!": "I", "Ì": "I", "Í
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """``raw`` as written ("b)"), ``value`` as a number from 1 (0: bullets), ``end`` where text starts.
+    """``raw`` as written, ``value`` as a number from 1 (0: bullets), ``end`` where text starts.
 
     For ``dotted`` the value is that of the last part and ``parents`` holds the parts before it.
     ``readings`` are the numbers that a damaged roman numeral may stand for.

@@ -21,7 +21,7 @@ _LOOK_AHEAD = 400
 _SENTENCE = re.compile(rf"[{UPPER}][^\W\d_]*\s[{LOWER}]")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A heading, a point or a paragraph (``kind`` "text") with what stands under it.
 

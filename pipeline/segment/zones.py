@@ -1,4 +1,4 @@
-"""Which part of a document each block belongs to: letterhead, preamble, articles, body, foot, annex.
+"""Which part of a document a block belongs to: letterhead, preamble, articles, body, foot, annex.
 
 A file may hold several parts one after the other: a decision with its letterhead and signature,
 then the attached plan with its own, then an annex. The zones follow one another as they stand.
@@ -27,6 +27,8 @@ _CLOSING = re.compile(
     r"^(?:tren day la|trong qua trinh|yeu cau cac|de nghi cac|can cu ke hoach nay|nhan duoc|"
     r"ke hoach nay|uy ban nhan dan \w+ yeu cau|ubnd .{3,40} (?:yeu cau|de nghi))"
 )
+# A letterhead has no more lines of its own than this, title included; more is running text.
+_HEAD_LINES = 8
 _HEAD_SPECIALS = frozenset({"motto", "agency", "number", "date", "type", "note", "position"})
 _FOOT_SPECIALS = frozenset({"recipients", "authority"})
 
@@ -102,7 +104,8 @@ class _Sorter:
             return "body"
         if current == "legal_basis" or _is_basis(block.text) or self._is_opening(block):
             return "legal_basis"
-        return "header"
+        plain = sum(not held.special for held in self.zones[-1].blocks[-_HEAD_LINES:])
+        return "header" if plain < _HEAD_LINES else "body"
 
     def _is_opening(self, block: Block) -> bool:
         """The sentence that opens a plan, or prose where a letterhead would be."""
