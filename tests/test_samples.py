@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from functools import cache
+from pathlib import Path
 
 import pytest
 from sample_checks import CHECKS
@@ -17,22 +19,25 @@ from pipeline.document import Document
 BOUNDS = {
     "pdf": 0.0,
     "pdf_dropped": 0.02,
-    "pdf_scan": 0.06,
-    "pdf_mixed": 0.02,
-    "png": 0.04,
-    "jpeg": 0.06,
+    "pdf_scan": 0.07,
+    "pdf_mixed": 0.015,
+    "png": 0.05,
+    "jpeg": 0.07,
     "docx": 0.0,
     "txt": 0.0,
     "txt_nfd": 0.0,
     "txt_cp1258": 0.0,
-    "txt_tcvn3": 0.02,
+    "txt_tcvn3": 0.015,
     "md": 0.0,
-    "txt_no_marks": 0.03,
-    "txt_dropped": 0.02,
-    "txt_english_ocr": 0.12,
+    "txt_no_marks": 0.025,
+    "txt_dropped": 0.015,
+    "txt_english_ocr": 0.1,
 }
-# What is wrong today: (stem, check). Strict, so that a repair is noticed and its line goes.
-KNOWN: dict[tuple[str, str], str] = {}
+# What is wrong today: stem, check, reason. Strict, so that a repair is noticed and its line goes;
+# not strict where the reading hangs on the version of tesseract.
+KNOWN = tomllib.loads(
+    (Path(__file__).parent / "cases" / "samples_known.toml").read_text(encoding="utf-8")
+)
 NEEDS_OCR = {"pdf_scan", "pdf_mixed", "png", "jpeg"}
 TRUTHS = {truth.stem: truth for truth in truths()}
 
@@ -55,9 +60,15 @@ def test_text(stem: str) -> None:
 @pytest.mark.parametrize("stem", TRUTHS)
 def test_record(stem: str, check: str, request: pytest.FixtureRequest) -> None:
     truth = TRUTHS[stem]
-    if reason := KNOWN.get((stem, check)):
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+    if reason := KNOWN.get(stem, {}).get(check):
+        strict = truth.kind not in NEEDS_OCR
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=strict))
     document = processed(truth)
     assert document.record is not None
     wrong = list(CHECKS[check](truth, document, document.record))
     assert not wrong, "\n".join(wrong)
+
+
+def test_known_failures_are_of_samples_and_checks_that_exist() -> None:
+    assert set(KNOWN) <= set(TRUTHS)
+    assert {check for checks in KNOWN.values() for check in checks} <= set(CHECKS)

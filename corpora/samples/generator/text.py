@@ -37,7 +37,7 @@ def flow_lines(plan: Plan) -> list[str]:
             lines.append(block.plain)
         elif isinstance(block, Table):
             for row in block.rows:
-                cells = [cell.replace(" // ", " ") for cell in row if cell not in ("^", "<")]
+                cells = [cell.replace(" // ", " ").replace("^", "") for cell in row if cell != "<"]
                 lines.append("\t".join("".join(t for t, _ in segments(cell)) for cell in cells))
         elif isinstance(block, Sign):
             lines += ["Nơi nhận:", *block.recipients] if block.recipients else []
