@@ -49,11 +49,17 @@ class Charset:
     fonts: tuple[re.Pattern[str], ...]
     capitals: re.Pattern[str] | None
 
-    def convert(self, text: str) -> str:
-        """``text`` with every code replaced by its letter, NFC; case of capital words mended."""
+    def convert(self, text: str, *, opens: bool = False) -> str:
+        """``text`` (a line) with every code replaced by its letter, NFC; capitals mended.
+
+        ``opens`` says that the line begins a sentence.
+        """
         words = re.split(r"(\s+)", text)
         capital_line = _is_capital(text)
-        return "".join(self._convert_word(word, capital_line) for word in words)
+        converted = [self._convert_word(word, capital_line) for word in words]
+        if self.name == "tcvn3":
+            _capitalise(words, converted, opens)
+        return "".join(converted)
 
     def _convert_word(self, word: str, capital_line: bool) -> str:
         if word.isascii() and (self.name != "tcvn3" or "-" not in word):
@@ -83,8 +89,36 @@ class Charset:
 
 
 def _is_capital(text: str) -> bool:
-    plain = [c for c in text if c.isascii() and c.isalpha()]
-    return len(plain) >= 6 and sum(c.isupper() for c in plain) >= 0.85 * len(plain)
+    """Whether a line is set in capitals; codes such as 15/KH-UBND do not count."""
+    words = (word for word in text.split() if not _DIGIT.search(word) and "/" not in word)
+    plain = [c for word in words for c in word if c.isascii() and c.isalpha()]
+    return len(plain) >= 4 and sum(c.isupper() for c in plain) >= 0.85 * len(plain)
+
+
+_BULLET = re.compile(r"[-+*•–]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđA-ZĐ][.)]|[IVX]+\.")
+_NAMES_BEGIN = frozenset(("ý", "á", "ấn", "ả", "ứng", "ái"))  # Ý Yên, Ấn Độ, Ả Rập, Ứng Hòa
+
+
+def _capitalise(codes: list[str], words: list[str], opens: bool) -> None:
+    """Give words their capital, in place, where TCVN3 had no code for it (Ủ, Ý, Ấ).
+
+    It is due where a sentence begins, in ``Ủy ban``, and before another capital (``Ý Yên``).
+    """
+    places = [n for n, word in enumerate(words) if word.strip()]
+    begins = opens
+    for number, n in enumerate(places):
+        word, after = words[n], words[places[number + 1]] if number + 1 < len(places) else ""
+        first = codes[n][:1]
+        if number == 0 and _BULLET.fullmatch(word):
+            begins = True
+            continue
+        if not first.isascii() and word[0].islower() and word[0] not in "đăâêôơư":
+            named = after[:1].isupper() and not after.isupper()
+            if begins or (word in ("ủy", "uỷ") and after == "ban") or (
+                named and word in _NAMES_BEGIN
+            ):  # fmt: skip
+                words[n] = word[0].upper() + word[1:]
+        begins = word[-1] in ".?!"
 
 
 @cache
@@ -340,16 +374,19 @@ def repair(
 
 
 def _convert_lines(lines: tuple[str, ...], fonts: Sequence[str | None] | None) -> tuple[str, ...]:
-    found = find_charsets(lines, fonts)
-    return tuple(
-        line if name is None else _convert_line(line, name, fonts[number] if fonts else None)
-        for number, (line, name) in enumerate(zip(lines, found, strict=True))
-    )
+    result: list[str] = []
+    opens = True
+    for number, name in enumerate(find_charsets(lines, fonts)):
+        line, font = lines[number], fonts[number] if fonts else None
+        result.append(line if name is None else _convert_line(line, name, font, opens))
+        if line.strip():
+            opens = line.rstrip()[-1] in ".;:?!"
+    return tuple(result)
 
 
-def _convert_line(line: str, name: str, font: str | None) -> str:
+def _convert_line(line: str, name: str, font: str | None, opens: bool) -> str:
     charset = charsets()[name]
-    converted = charset.convert(line)
+    converted = charset.convert(line, opens=opens)
     if font and charset.capitals and charset.capitals.search(font):
         return converted.upper()
     return converted

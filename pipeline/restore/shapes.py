@@ -43,6 +43,7 @@ _MISREAD = re.compile(r"[A-Za-z0-9éÉ€¢§@£¥®&|!$\]\[{}<>ﬁﬂ#’'‘\"
 _UNITS = frozenset(
     ("m", "km", "cm", "mm", "kg", "g", "mg", "l", "ml", "ha", "h", "s", "t", "đ", "kw")
 )
+_GAP = re.compile(r"(?<! ) {2,3}(?! )")
 _CONSONANTS = re.compile(r"[bcdđghklmnpqrstvxBCDĐGHKLMNPQRSTVX]{1,3}")
 
 _FOREIGN_WORDS = """
@@ -166,7 +167,7 @@ _JOINABLE = frozenset(
 def line_shapes(line: str) -> list[Shape]:
     """The shapes of the words of a line; fragments that join to a syllable are splinters.
 
-    Runs of two spaces or more between words add a ``gap`` each.
+    Each run of two or three spaces between words adds a ``gap`` (wider ones are layout).
     """
     tokens = line.split()
     shapes = [shape_of(token if len(token) <= 64 else token[:64]) for token in tokens]
@@ -174,7 +175,7 @@ def line_shapes(line: str) -> list[Shape]:
         _mark_splinters(tokens, shapes)
         _drop_list_letters(tokens, shapes)
     stripped = line.strip()
-    gaps = stripped.count("  ") if "  " in stripped and len(stripped) < 10_000 else 0
+    gaps = len(_GAP.findall(stripped)) if "  " in stripped else 0
     return shapes + ["gap"] * min(gaps, 3 + len(tokens) // 2)
 
 
