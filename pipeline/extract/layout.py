@@ -23,7 +23,7 @@ _ALIKE = 78  # rapidfuzz ratio from which a garbled phrase counts as the prescri
 _NUMBER = re.compile(r"^(?:s[o06ôòóõỏọ]\w?|so)\s*[:.;]?\s*(?:\d|/|$|\W)|^s[o06]$", re.IGNORECASE)
 _CODE = re.compile(r"\d*\s*[/-]\s*[A-ZĐ]{2,}")
 _DATE = re.compile(r"\bng[aàâ]\w*\b.*\bn[aă]\w{1,2}\b", re.IGNORECASE)
-_RECIPIENTS = re.compile(r"^\W*(?:n[ơo0]?i|kinh g[uư]i)\W+nh[aâậạ]\w*", re.IGNORECASE)
+_RECIPIENTS = re.compile(r"^[\W_]*(?:n[o0]?i\W+nh[a]\w*|noinhan)", re.IGNORECASE)
 _AUTHORITY = re.compile(
     r"^(?:tm|kt|tl|tuq|q)\s*[.,]|^(?:pho )?(?:chu tich|giam doc|bo truong|thu truong|chanh van|"
     r"truong|thu tuong)\b", re.IGNORECASE,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -20,9 +21,15 @@ from pipeline.extract.tokens import Token
 from pipeline.restore.damage import quality
 
 _CAPITAL = 20  # pixels: the height of capitals at which tesseract's vie model reads best
+_SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
 _SMOOTH = 0.7  # pixels: two-level images are smoothed before they are scaled
 _MANY = 400  # lines: more are the grain of a photo
 _POOR = 0.62  # mean confidence under which a page may lie on its side
+_BULLETS = frozenset("-–—+*•~")
+_SIGNS = frozenset((*"-–—+*/&=%:;,.()…", "..."))
+_ENDS = frozenset(("./.", "/.", ".", ";"))
+_SURE_SIGN = 0.6
+_STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
 
 
@@ -81,19 +88,25 @@ def _read(grey: Grey, dpi: float) -> Reading:
     if not lines or len(lines) > _MANY:
         tokens = ocr.read_image(Image.fromarray(marks.clean), dpi)
         return Reading(tokens, marks.grids, stamps=marks.stamps)
-    smooth = cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH)
-    cuttings = [cut(np.asarray(smooth, dtype=np.uint8), labels, one, _CAPITAL) for one in lines]
+    smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH), dtype=np.uint8)
+    cuttings = [cut(smooth, labels, line, _capital(line)) for line in lines]
     read = ocr.read_cuttings(cuttings)
     if marks.seals:
         _read_under_seals(upright, marks, lines, read)
     reading = Reading([], marks.grids, stamps=marks.stamps)
     for line, words in zip(lines, read, strict=True):
-        tokens = _in_points(line, words, dpi)
+        tokens = _in_points(line, _without_specks(words), dpi)
         if _is_noise(tokens):
             reading.noise += 1
         else:
             reading.tokens.extend(tokens)
     return reading
+
+
+def _capital(line: TextLine) -> int:
+    """The height in pixels that the capitals of ``line`` are brought to."""
+    short = line.x1 - line.x0 < _SHORT * (line.core_bottom - line.core_top)
+    return _CAPITAL_OF_SHORT if short else _CAPITAL
 
 
 def _read_under_seals(
@@ -144,6 +157,21 @@ def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float) -> list[To
         )
         for word in words
     ]
+
+
+def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:
+    """Words without what specks beside the line were read as: unsure signs, a stray mark ahead."""
+    kept = []
+    for place, word in enumerate(words):
+        text = word.text
+        if not any(character.isalnum() for character in text):
+            bullet = place == 0 and len(words) > 1 and text in _BULLETS
+            if bullet or text in _ENDS or (text in _SIGNS and word.confidence > _SURE_SIGN):
+                kept.append(word)
+            continue
+        cleaned = _STRAY.sub("", text)
+        kept.append(replace(word, text=cleaned) if cleaned else word)
+    return kept
 
 
 def _is_noise(tokens: Sequence[Token]) -> bool:
