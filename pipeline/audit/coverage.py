@@ -23,6 +23,8 @@ _FORMS = {"full": 0, "abbr": 1, "name": 2, "elided": 3, "theme": 4}
 _SECTION_IDS = frozenset(get_args(SectionId))
 # Under this confidence a person should look at the evidence.
 _SURE = 0.75
+# So many places prove a finding; a file that repeats itself a thousand times proves no more.
+_PLACES = 20
 
 
 def coverage(mentions: Sequence[Mention], required: Sequence[str]) -> list[IndexFinding]:
@@ -49,7 +51,7 @@ def _finding(index: str, mentions: Sequence[Mention]) -> IndexFinding:
         status=status,
         reason=_reason(status, proof),
         needs_review=_needs_review(status, proof),
-        evidence=[_evidence(mention) for mention in proof],
+        evidence=[_evidence(mention) for mention in proof[:_PLACES]],
     )
 
 

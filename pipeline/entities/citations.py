@@ -270,7 +270,8 @@ def _about_at(text: str, folded: str, at: int, stop: int, limit: int) -> tuple[s
     match = _ABOUT.match(folded, at, end)
     start = match.end() if match else at
     about = text[start:end].strip(" ,;.–-")
-    about = re.sub(r"\s+(?:và|va|số|so)$", "", about).strip(" ,")
+    if end == limit < len(text):
+        about = re.sub(r"\s+(?:và|va|số|so)$", "", about).strip(" ,")
     if len(about) < 4 or not ((match and match["verb"]) or _is_subject(text, start)):
         return None, max(at, min(end, at))
     return about, end

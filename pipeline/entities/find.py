@@ -12,6 +12,9 @@ from pipeline.entities.phrases import find_areas, find_channels
 from pipeline.entities.spans import Span, spans
 
 
+_RAW = 4_000
+
+
 def find_entities(document: Document) -> Document:
     """Give the document with its citations, index mentions and other findings.
 
@@ -56,14 +59,27 @@ def _citation(span: Span, found: FoundCitation) -> Citation:
 
 
 def raw_text(document: Document, place: Place) -> str:
-    """The lines of a place as they were extracted, joined by newlines."""
-    lines = []
+    """The lines of a place as they were extracted, joined by newlines.
+
+    Of lines that are too long to be lines of a document, the first 2,000 characters are given, and
+    of many lines as many as 4,000 characters hold, with "…" where something is left out.
+    """
+    lines: list[str] = []
+    left = _RAW
     for page in document.pages:
         if place.page <= page.number <= place.page_end:
             first = place.line_start if page.number == place.page else 1
             last = place.line_end if page.number == place.page_end else len(page.lines)
-            lines += [line.raw.strip() for line in page.lines[first - 1 : last]]
-    return "\n".join(line for line in lines if line)
+            for line in page.lines[first - 1 : last]:
+                raw = line.raw[: _RAW // 2 + 1].strip()
+                if not raw:
+                    continue
+                if len(raw) > min(left, _RAW // 2):
+                    lines.append(f"{raw[: min(left, _RAW // 2)]}…")
+                    return "\n".join(lines)
+                lines.append(raw)
+                left -= len(raw)
+    return "\n".join(lines)
 
 
 def _doubted(document: Document, mentions: Sequence[Mention]) -> list[Mention]:

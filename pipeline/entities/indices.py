@@ -142,9 +142,13 @@ def _damaged_name(plain: str, start: int) -> tuple[int, str, float] | None:
 
 def _listed(folded: str) -> Iterator[_Hit]:
     """Names without head in a list that "chỉ số" governs: "các Chỉ số: CCHC, PAPI, SIPAS"."""
-    for head in _HEAD.finditer(folded):
-        end = _LIST_END.search(folded, head.end(), min(len(folded), head.end() + 600))
-        stop = end.start() if end else min(len(folded), head.end() + 600)
+    heads = list(_HEAD.finditer(folded))
+    for number, head in enumerate(heads):
+        # the next head governs what follows it
+        stop = heads[number + 1].start() if number + 1 < len(heads) else len(folded)
+        stop = min(stop, head.end() + 600)
+        end = _LIST_END.search(folded, head.end(), stop)
+        stop = end.start() if end else stop
         at = head.end()
         for separator in [*_ITEM.finditer(folded, head.end(), stop), None]:
             last = separator.start() if separator else stop

@@ -30,7 +30,7 @@ _KINDS = r"thị trấn|thị xã|thành phố|đặc khu|phường|huyện|qu�
 _CAPITAL = rf"[{UPPER}]"
 _WORD = rf"{_CAPITAL}[\w'’]*"
 _NAMED = re.compile(
-    rf"(?<!\w)(?P<kind>{_KINDS})\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}})?"
+    rf"(?<!\w)(?P<kind>{_KINDS})\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}}(?!\d))?"
     rf"|(?:số\s)?\d{{1,2}}(?![\d/.%]))",
     re.IGNORECASE,
 )
@@ -100,7 +100,7 @@ def find_named_units(text: str) -> list[NamedUnit]:
         raw = match["name"]
         if not raw[0].isupper() and not raw[:1].isdigit() and not raw.startswith("số"):
             continue  # the pattern ignores case for the kind's sake
-        name = _trim(raw, is_caps(match["kind"]))
+        name = _trim(raw, match["kind"].isupper())
         if not name or fold(name) in _NOT_NAMES or fold(name.split()[0]) in _NOT_NAMES:
             continue
         official = (

@@ -12,12 +12,14 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from pipeline.segment.fold import fold, fold_confusables
+from pipeline.segment.fold import fold, fold_confusables, is_caps
 from pipeline.segment.tables import table
 
 # A phrase that stands in the heading only nearly must be this much alike (0 to 100). Under 80,
 # "phan cong" takes "phan bon" for itself; over 85, "MUC PiCH" is lost.
 _ALIKE = 82.0
+# Small letters with their marks are hardly damaged: "Phòng Tư pháp" is not "phương pháp".
+_ALIKE_CLEAN = 93.0
 # A damaged phrase has at most so many words.
 _LONGEST = 9
 _NOT_WORD = re.compile(r"[^\w|!&€§]+")
@@ -78,7 +80,8 @@ def match_heading(heading: str) -> HeadingMatch:
     words = _words(heading)
     free = [True] * len(words)
     hits = _exact([word.folded for word in words], free)
-    hits += _alike(words, free)
+    clean = not is_caps(heading) and fold(heading) != heading.lower()
+    hits += _alike(words, free, _ALIKE_CLEAN if clean else _ALIKE)
     hits.sort(key=lambda hit: hit.at)
     ids = _settle(list(dict.fromkeys(hit.id for hit in hits)), " ".join(w.folded for w in words))
     hits = [hit for hit in hits if hit.id in ids]
@@ -178,7 +181,7 @@ def _phrases_of_about(length: int) -> tuple[_Phrase, ...]:
     )
 
 
-def _alike(words: list[_Word], free: list[bool]) -> list[_Hit]:
+def _alike(words: list[_Word], free: list[bool], cutoff: float) -> list[_Hit]:
     """Phrases that resemble what opens a clause; letters that OCR confuses count as one."""
     found: list[tuple[float, _Hit, int]] = []
     for at, word in enumerate(words):
@@ -192,7 +195,7 @@ def _alike(words: list[_Word], free: list[bool]) -> list[_Hit]:
             for phrase in _phrases_of_about(len(window)):
                 if abs(len(phrase.words) - size) > 3:  # OCR also splits and glues words
                     continue
-                score = fuzz.ratio(window, phrase.confused, score_cutoff=_ALIKE) / 100
+                score = fuzz.ratio(window, phrase.confused, score_cutoff=cutoff) / 100
                 if score:
                     length = len(phrase.confused)
                     worth = length - 3 * length * (1 - score)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from documents import of_text, record_of
+from pipeline.entities.letterhead import clean_title, read_letterheads, read_number
+from pipeline.entities.signature import is_person
+from pipeline.entities.spans import spans
+from pipeline.segment import segment
+
+NUMBERS = [
+    ("Số: 07/KH-UBND", ("07/KH-UBND", "present")),
+    ("Số:45/QĐ-UBND", ("45/QĐ-UBND", "present")),
+    ("Số:       /KH-UBND", (None, "blank")),
+    ("Số: ……/KH-UBND", (None, "blank")),
+    ("So: 12/KH-UBND", ("12/KH-UBND", "present")),
+    ("KẾ HOẠCH", None),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), NUMBERS)
+def test_number(text: str, wanted: tuple[str | None, str] | None) -> None:
+    assert read_number(text) == wanted
+
+
+HEADS = {
+    "one column": """ỦY BAN NHÂN DÂN
+XÃ MINH TÂN
+CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+Độc lập - Tự do - Hạnh phúc
+Số: 18/KH-UBND
+Minh Tân, ngày 05 tháng 3 năm 2025
+KẾ HOẠCH
+Tổ chức Ngày hội đọc sách năm 2025
+I. MỤC ĐÍCH
+Khơi dậy thói quen đọc.""",
+    "two columns": """ỦY BAN NHÂN DÂN            CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+XÃ MINH TÂN                     Độc lập - Tự do - Hạnh phúc
+Số: 18/KH-UBND             Minh Tân, ngày 05 tháng 3 năm 2025
+KẾ HOẠCH
+Tổ chức Ngày hội đọc sách năm 2025
+I. MỤC ĐÍCH
+Khơi dậy thói quen đọc.""",
+    "columns run together": """ỦY BAN NHÂN DÂN CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+XÃ MINH TÂN Độc lập - Tự do - Hạnh phúc
+Số: 18/KH-UBND Minh Tân, ngày 05 tháng 3 năm 2025
+KẾ HOẠCH
+Tổ chức Ngày hội đọc sách năm 2025
+I. MỤC ĐÍCH
+Khơi dậy thói quen đọc.""",
+    "no type line": """Số: 18/KH-UBND
+Minh Tân, ngày 05 tháng 3 năm 2025
+Tổ chức Ngày hội đọc sách năm 2025
+I. MỤC ĐÍCH
+Khơi dậy thói quen đọc.""",
+    "markdown": """Số: **18/KH-UBND**
+
+*Minh Tân, ngày 05 tháng 3 năm 2025*
+
+**KẾ HOẠCH**
+**Tổ chức Ngày hội đọc sách năm 2025**
+
+## I. MỤC ĐÍCH
+Khơi dậy thói quen đọc.""",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_letterhead(name: str) -> None:
+    (head,) = read_letterheads(spans(segment(of_text(HEADS[name]))))
+    assert head.number == "18/KH-UBND"
+    assert head.date == "2025-03-05"
+    assert head.place == "Minh Tân"
+    assert head.title == "Tổ chức Ngày hội đọc sách năm 2025"
+
+
+def test_nothing_is_invented() -> None:
+    record = record_of("I. MỤC ĐÍCH\nKhơi dậy thói quen đọc.\nII. YÊU CẦU\nThiết thực, tiết kiệm.")
+    assert record.number.status == "absent"
+    assert record.issued.status == "absent"
+    assert record.issued.date is record.title is record.unit.name is record.signature is None
+
+
+def test_a_blank_day_is_no_date() -> None:
+    record = record_of(
+        "Số:     /KH-UBND\nMinh Tân, ngày     tháng 3 năm 2025\nKẾ HOẠCH\nPhòng cháy năm 2025\n"
+        "I. MỤC ĐÍCH\nGiảm số vụ cháy."
+    )
+    assert record.number.status == "blank"
+    assert record.issued.place == "Minh Tân"
+    assert record.issued.date is None
+    assert record.title == "Phòng cháy năm 2025"
+
+
+def test_title() -> None:
+    assert clean_title("Về việc tổ chức hội thi.") == "Tổ chức hội thi"
+
+
+@pytest.mark.parametrize("name", ["Lê Thị Mỹ Hạnh", "Đỗ An", "Y Thắng Niê", "NGUYỄN VĂN MINH"])
+def test_person(name: str) -> None:
+    assert is_person(name)
+
+
+@pytest.mark.parametrize(
+    "text", ["PHÓ CHỦ TỊCH", "Nơi nhận", "KT. CHỦ TỊCH", "Phòng 12", "Chủ tịch", "Lưu: VT, VP."]
+)
+def test_no_person(text: str) -> None:
+    assert not is_person(text)

@@ -1,0 +1,69 @@
+"""Wrapped lines: what goes on, and what begins anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents import of_text
+from pipeline.segment.blocks import blocks
+from pipeline.segment.rows import rows
+
+FULL = "Đẩy mạnh công tác tuyên truyền đến từng hộ gia đình, từng cơ quan và doanh nghiệp"
+
+ONE = [
+    ("hyphen of a word", f"- {FULL} kinh tế\n- xã hội của địa phương."),
+    ("hyphen of an office", "2. Trung tâm Văn hóa, Thể thao và Truyền thanh\n- Truyền hình huyện."),
+    ("hyphen of years", f"{FULL} giai đoạn 2021\n- 2025, định hướng đến năm 2030."),
+    ("year at the start", f"{FULL} nhiệm vụ năm\n2025. Tập trung vào khâu giải quyết hồ sơ."),
+    ("code at the start", f"{FULL} theo Nghị quyết số\n18-NQ/TW của Trung ương."),
+    ("date at the start", f"{FULL} ngày\n31/12/2024 về kế hoạch năm."),
+    ("sentence over a page", f"- {FULL} sâu rộng, có\n\n\n\nhiệu quả, phù hợp với yêu cầu."),
+    ("name over two lines", f"{FULL} của Ủy ban nhân dân tỉnh Quảng\nNgãi về chuyển đổi số."),
+    ("heading over two lines", "III. MỘT SỐ HOẠT ĐỘNG TRỌNG TÂM VỀ CẢI CÁCH HÀNH CHÍNH\nNĂM 2025"),
+    ("open bracket", f"- {FULL} (báo chí, phát thanh\n- truyền hình, mạng xã hội)."),
+    ("a point that lists", f"- {FULL} năm 2025;\nNghị quyết về phân cấp, phân quyền."),
+]
+TWO = [
+    ("two points", "- Niêm yết công khai.\n- Đăng tải trên trang tin."),
+    ("points without stop", "- Niêm yết công khai\n- Đăng tải trên trang tin"),
+    ("heading, then text", "1. Phòng Nội vụ\nChủ trì triển khai Kế hoạch này."),
+    ("heading, then small point", "1. Phòng Nội vụ\n- chủ trì triển khai Kế hoạch này."),
+    ("sections", "I. MỤC ĐÍCH\nII. YÊU CẦU"),
+    ("two bases", "Căn cứ Luật Đất đai ngày 18/01/2024;\nCăn cứ Luật Nhà ở ngày 27/11/2023;"),
+    ("letters", "a) Tập huấn.\nb) Hội thi."),
+    ("colon", "Gồm các nội dung sau:\nTuyên truyền về dịch vụ công trực tuyến."),
+]
+
+
+def _count(text: str) -> int:
+    # a full line, so that the usual width is known
+    padding = f"{FULL} {FULL[:10]}.\n\n" * 0
+    return len(blocks(rows(of_text(padding + text))))
+
+
+@pytest.mark.parametrize(("name", "text"), ONE, ids=[name for name, _ in ONE])
+def test_goes_on(name: str, text: str) -> None:
+    assert _count(text) == 1
+
+
+@pytest.mark.parametrize(("name", "text"), TWO, ids=[name for name, _ in TWO])
+def test_begins_anew(name: str, text: str) -> None:
+    assert _count(text) == 2
+
+
+def test_blank_line_after_each_line_is_no_paragraph_break() -> None:
+    lines = ["- Nâng cao nhận thức của cán bộ, công chức, viên chức và người dân về cải",
+             "cách hành chính, nhất là thủ tục hành chính."]  # fmt: skip
+    assert len(blocks(rows(of_text("\n\n".join(lines))))) == 1
+
+
+def test_bold_headings_of_markdown() -> None:
+    text = (
+        "## **II. NỘI DUNG**\n\n**1. Nội dung tuyên truyền**\n\n- Điều thứ nhất.\n\n***Nơi nhận:***"
+    )
+    found = blocks(rows(of_text(text)))
+    assert [block.text for block in found] == [
+        "II. NỘI DUNG", "1. Nội dung tuyên truyền", "- Điều thứ nhất.", "Nơi nhận:",
+    ]  # fmt: skip
+    assert found[0].bold
+    assert found[3].special == "recipients"
