@@ -1,4 +1,4 @@
-"""Where the trained models lie: inside the installed package, or in the repository's ``models/``."""
+"""Where the trained models lie: in the installed package, or in the repository's ``models/``."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell; its text is ``Page.lines[first_line - 1 : last_line]`` (empty: last < first)."""
+    """A table cell: its text is ``Page.lines[first_line - 1 : last_line]``, empty if last < first."""
 
     row: int
     column: int
@@ -208,8 +208,8 @@ class Section:
     """A node of the outline; ``ids`` are the canonical section ids, ``score`` the heading's match.
 
     ``text`` is what stands under the heading before the first item or child, paragraphs joined by
-    newlines; ``paragraphs`` are the same with their places, ``heading_place`` is that of the heading
-    alone.
+    newlines; ``paragraphs`` are the same with their places, ``heading_place`` is where the heading
+    itself stands.
     """
 
     ids: tuple[str, ...]

@@ -72,6 +72,6 @@ class Settings(BaseSettings):
         kept = [
             f"{name}={getattr(self, name)!r}"
             for name, field in sorted(fields.items())
-            if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("in_digest")
+            if isinstance(extra := field.json_schema_extra, dict) and extra.get("in_digest")
         ]
         return hashlib.sha256("\n".join(kept).encode()).hexdigest()[:16]
