@@ -94,7 +94,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell: its text is ``Page.lines[first_line - 1 : last_line]``, empty if last < first."""
+    """A cell of a table: its text is ``Page.lines[first_line - 1 : last_line]``; may be empty."""
 
     row: int
     column: int
