@@ -6,7 +6,7 @@ import hashlib
 import lzma
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,11 @@ from pipeline.restore.tokens import CLASSES, pieces, unknown_class
 
 VOCABULARY = 16_000
 HELD_OUT = 64  # one line in so many, by its digest, is never trained on
+
+
+def training_paragraphs(path: Path) -> Iterator[str]:
+    """The paragraphs of a file that are not held out."""
+    return (paragraph for paragraph in paragraphs(path) if not held_out(paragraph))
 
 
 def paragraphs(path: Path) -> Iterator[str]:
@@ -54,19 +59,21 @@ class Numberer:
         return number
 
 
-def stream(files: list[tuple[Path, int]]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Read the files; gives (tokens uint16, weights per token uint8, vocabulary)."""
+def stream(
+    sources: Iterable[tuple[str, Iterable[str]]],
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Cut all paragraphs; gives (tokens uint16, which are capitalised, vocabulary).
+
+    ``sources`` are pairs of a name and its paragraphs.
+    """
     numberer = Numberer()
     boundary = 2**31 - 1
     parts: list[np.ndarray] = []
-    weights: list[tuple[int, int]] = []
-    for path, weight in files:
+    for name, lines in sources:
         buffer: list[int] = []
         length = 0
         table, capital_table, add = numberer.numbers, numberer.capital_numbers, numberer.chunk
-        for paragraph in paragraphs(path):
-            if held_out(paragraph):
-                continue
+        for paragraph in lines:
             capitals = paragraph.isupper()
             known = capital_table if capitals else table
             buffer.append(boundary)
@@ -79,14 +86,15 @@ def stream(files: list[tuple[Path, int]]) -> tuple[np.ndarray, np.ndarray, list[
                 buffer = []
         parts.append(np.array(buffer, dtype=np.int32))
         length += len(buffer)
-        weights.append((length, weight))
-        print(f"{path.name}: {length:,} chunks, {len(numberer.pieces):,} distinct", flush=True)
+        print(f"{name}: {length:,} chunks, {len(numberer.pieces):,} distinct", flush=True)
     chunks = np.concatenate(parts)
     del parts
-    return (*_tokens(chunks, boundary, numberer, weights),)
+    return _tokens(chunks, boundary, numberer)
 
 
-def _tokens(chunks, boundary, numberer, weights):
+def _tokens(
+    chunks: np.ndarray, boundary: int, numberer: Numberer
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     is_boundary = chunks == boundary
     chunks[is_boundary] = len(numberer.pieces)
     frequency = np.bincount(chunks, minlength=len(numberer.pieces) + 1)
@@ -103,7 +111,8 @@ def _tokens(chunks, boundary, numberer, weights):
     index = {token: number for number, token in enumerate(vocabulary)}
     lengths = np.array([len(cut) for cut in numberer.pieces] + [1], dtype=np.int32)
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    flat = np.empty(starts[-1], dtype=np.uint16)
+    flat = np.zeros(starts[-1], dtype=np.uint16)
+    title = np.zeros(starts[-1], dtype=bool)
     position = 0
     for cut in numberer.pieces:
         for token, written in cut:
@@ -111,29 +120,27 @@ def _tokens(chunks, boundary, numberer, weights):
             if number is None:
                 number = index[unknown_class(token, written)]
             flat[position] = number
+            title[position] = written[:1].isupper() and not written[1:2].isupper()
             position += 1
-    flat[position] = 0
-    weight = np.repeat(np.array([w for _, w in weights], dtype=np.uint8), [n for n, _ in weights])
-    pieces_ = []
-    weights_ = []
+    tokens: list[np.ndarray] = []
+    capitals: list[np.ndarray] = []
     step = 8_000_000
     for at in range(0, len(chunks), step):
         block = chunks[at : at + step]
         n = lengths[block]
         offset = np.repeat(starts[block] - np.concatenate([[0], np.cumsum(n)[:-1]]), n)
-        pieces_.append(flat[offset + np.arange(len(offset))])
-        weights_.append(np.repeat(weight[at : at + step], n))
-    return np.concatenate(pieces_), np.concatenate(weights_), vocabulary
+        place = offset + np.arange(len(offset))
+        tokens.append(flat[place])
+        capitals.append(title[place])
+    return np.concatenate(tokens), np.concatenate(capitals), vocabulary
 
 
-if __name__ == "__main__":
-    import sys
-    import time
-
-    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
-    started = time.time()
-    tokens, weights, vocabulary = stream([(folder / f"{name}.txt.xz", 1) for name in sys.argv[3:]])
-    np.save(out / "tokens.npy", tokens)
-    np.save(out / "weights.npy", weights)
-    (out / "vocabulary.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    print(len(tokens), len(vocabulary), time.time() - started)
+def capital_shares(tokens: np.ndarray, capitals: np.ndarray, vocabulary: list[str]) -> np.ndarray:
+    """Share of the occurrences of each word inside a sentence that begin with a capital."""
+    index = {word: number for number, word in enumerate(vocabulary)}
+    marks = ("<s>", ".", "!", "?", ":", '"', "-", "+", "<d1>", "(")
+    openers = [index[mark] for mark in marks if mark in index]
+    inside = ~np.isin(tokens[:-1], openers)
+    total = np.bincount(tokens[1:][inside], minlength=len(vocabulary))
+    titled = np.bincount(tokens[1:][inside & capitals[1:]], minlength=len(vocabulary))
+    return ((titled + 0.3) / (total + 3.0)).astype(np.float32)

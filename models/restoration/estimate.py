@@ -16,6 +16,8 @@ import numpy as np
 
 BITS = 14
 MASK = (1 << BITS) - 1
+_PART = 4_000_000  # n-grams looked at together, to bound memory
+_FREE_SHARE = 0.93  # what is kept for its own sake; the rest are their contexts and ends
 
 
 @dataclass
@@ -116,7 +118,9 @@ def estimate(adjusted, vocabulary_size: int) -> list[Order]:
     unigram[keys] = (counts - discount) / total
     unigram += mass / vocabulary_size
     models.append(
-        Order(np.arange(vocabulary_size), unigram, np.ones(vocabulary_size), np.ones(vocabulary_size))
+        Order(
+            np.arange(vocabulary_size), unigram, np.ones(vocabulary_size), np.ones(vocabulary_size)
+        )
     )
     for m in range(2, orders + 1):
         keys, counts, kept = adjusted[m]
@@ -170,50 +174,71 @@ def _lower(models: list[Order], keys: np.ndarray, order: int) -> np.ndarray:
 
 def prune(
     models: list[Order],
-    threshold: float,
+    ngrams: int,
     rival_mass: Callable[[np.ndarray, int], np.ndarray],
-    minimum_order: int = 3,
-    entropy_share: float = 0.1,
+    entropy_share: float,
 ) -> list[Order]:
-    """Drop n-grams whose loss costs less than ``threshold`` nats over as much text as was counted.
+    """Keep about ``ngrams`` n-grams of order 2 and up: those that cost most to lose.
 
     The cost is the fall of the log posterior of the last word among its rivals (``rival_mass``
     gives their probability), plus ``entropy_share`` of the fall of its log probability, times the
     discounted count. (The model's own joint probability would mislead: the lower orders of
-    Kneser-Ney are no marginals; Chelba et al. 2010.) Works from the highest order down; an n-gram that is the context of a kept one stays, and so
-    do suffixes of kept ones, as the decoder asks for them from short to long.
+    Kneser-Ney are no marginals; Chelba et al. 2010.) An n-gram that is the context or the end of a
+    kept one stays: the decoder asks from short to long.
     """
-    orders = len(models)
-    needed_context = needed_suffix = np.zeros(0, dtype=np.int64)
-    history = [None] * (orders + 1)
-    for m in range(orders, minimum_order - 1, -1):
+    top = len(models)
+    losses: dict[int, np.ndarray] = {}
+    alphas: dict[int, np.ndarray] = {}
+    for m in range(top, 1, -1):
+        losses[m], alphas[m] = _losses(models, m, rival_mass, entropy_share)
+    everything = np.concatenate(list(losses.values()))
+    share = min(1.0, _FREE_SHARE * ngrams / len(everything))
+    threshold = float(np.quantile(everything, 1.0 - share))
+    del everything
+    needed: list[np.ndarray] = []
+    for m in range(top, 1, -1):
         model = models[m - 1]
-        keys = model.keys
-        mask = (1 << (BITS * (m - 1))) - 1
-        lower = _lower(models, keys & mask, m - 1)
+        keep = losses[m] >= threshold
+        for keys in needed:
+            keep[np.searchsorted(model.keys, keys)] = True
         below = models[m - 2]
-        spot = np.minimum(np.searchsorted(below.keys, keys >> BITS), len(below.keys) - 1)
-        gamma = np.where(below.keys[spot] == keys >> BITS, below.backoff[spot], 1.0)
-        loss = joint * model.probability * np.abs(np.log(model.probability) - np.log(gamma * lower))
-        keep = loss >= threshold
-        for needed in (needed_context, needed_suffix):
-            if len(needed):
-                at = np.minimum(np.searchsorted(needed, keys), len(needed) - 1)
-                keep |= needed[at] == keys
+        spot = np.searchsorted(below.keys, model.keys >> BITS)
         # the mass of what goes returns to the back-off weight of its context
-        alpha = model.probability - gamma * lower
-        returned = np.bincount(spot[~keep], weights=alpha[~keep], minlength=len(below.keys))
-        history[m] = (keys[keep], alpha[keep], spot[keep])
+        returned = np.bincount(spot[~keep], weights=alphas[m][~keep], minlength=len(below.keys))
         below.backoff = np.clip(below.backoff + returned, 1e-7, 1.0)
-        needed_context = np.unique(keys[keep] >> BITS)
-        needed_suffix = np.unique(keys[keep] & mask)
-        models[m - 1] = Order(
-            keys[keep], model.probability[keep], model.backoff[keep], model.mass[keep]
-        )
-        print(f"order {m}: {int(keep.sum()):,} of {len(keep):,} stay", flush=True)
-    for m in range(minimum_order, orders + 1):  # probabilities under the new weights, bottom up
-        keys, alpha, spot = history[m]
-        gamma = models[m - 2].backoff[np.searchsorted(models[m - 2].keys, keys >> BITS)]
-        mask = (1 << (BITS * (m - 1))) - 1
-        models[m - 1].probability = alpha + gamma * _lower(models, keys & mask, m - 1)
+        kept = model.keys[keep]
+        needed = [np.unique(kept >> BITS), np.unique(kept & ((1 << (BITS * (m - 1))) - 1))]
+        alphas[m] = alphas[m][keep]
+        models[m - 1] = Order(kept, model.probability[keep], model.backoff[keep], model.mass[keep])
+        print(f"order {m}: {len(kept):,} of {len(keep):,} stay", flush=True)
+    for m in range(2, top + 1):  # probabilities under the new weights, bottom up
+        keys = models[m - 1].keys
+        below = models[m - 2]
+        gamma = below.backoff[np.searchsorted(below.keys, keys >> BITS)]
+        lower = _lower(models, keys & ((1 << (BITS * (m - 1))) - 1), m - 1)
+        models[m - 1].probability = alphas[m] + gamma * lower
     return models
+
+
+def _losses(
+    models: list[Order],
+    m: int,
+    rival_mass: Callable[[np.ndarray, int], np.ndarray],
+    entropy_share: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(cost of losing each n-gram, its own discounted probability) of order ``m``, in parts."""
+    model, below = models[m - 1], models[m - 2]
+    loss = np.empty(len(model.keys), dtype=np.float32)
+    alpha = np.empty(len(model.keys), dtype=np.float64)
+    for at in range(0, len(model.keys), _PART):
+        keys = model.keys[at : at + _PART]
+        probability = model.probability[at : at + _PART]
+        lower = _lower(models, keys & ((1 << (BITS * (m - 1))) - 1), m - 1)
+        fallen = below.backoff[np.searchsorted(below.keys, keys >> BITS)] * lower
+        rest = rival_mass(keys, m)
+        alpha[at : at + _PART] = probability - fallen
+        posterior = np.log((probability / (probability + rest)) * ((fallen + rest) / fallen))
+        entropy = np.log(probability / fallen)
+        cost = np.abs(posterior) + entropy_share * np.abs(entropy)
+        loss[at : at + _PART] = model.mass[at : at + _PART] * cost
+    return loss, alpha

@@ -25,8 +25,8 @@ def _hashes(keys, order):
         key = keys[i]
         state = np.uint64(0)
         for _ in range(order):
-            state = extend(state, key & 16383)
-            key >>= 14
+            state = extend(state, key & MASK)
+            key >>= BITS
         result[i] = state
     return result
 
@@ -54,7 +54,7 @@ def _book(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     return padded.astype(np.float32), code.astype(np.uint32)
 
 
-def pack(models: list[Order], vocabulary: list[str], folder: Path) -> None:
+def pack(models: list[Order], vocabulary: list[str], capitals: np.ndarray, folder: Path) -> None:
     """Write the model files into ``folder``."""
     hashes, payloads, books, backoff_books = [], [], [], []
     for order, model in enumerate(models[1:], start=2):
@@ -84,9 +84,9 @@ def pack(models: list[Order], vocabulary: list[str], folder: Path) -> None:
     np.save(folder / "offsets.npy", offsets)
     np.save(folder / "unigram.npy", np.log(models[0].probability).astype(np.float32))
     np.save(folder / "unigram_backoff.npy", np.log(models[0].backoff).astype(np.float32))
+    np.save(folder / "capitals.npy", capitals.astype(np.float32))
     np.save(folder / "books.npy", np.array(books, dtype=np.float32))
     np.save(folder / "backoff_books.npy", np.array(backoff_books, dtype=np.float32))
     (folder / "vocabulary.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     meta = {"order": len(models), "ngrams": [len(model.keys) for model in models]}
     (folder / "lm.json").write_text(json.dumps(meta) + "\n", encoding="utf-8")
-    assert BITS == 14 and MASK == 16383

@@ -204,6 +204,7 @@ class Channel:
         single[:, :, 0] = self._base[:, None]
         single[:, :, 1] = self.floor
         single[self._marked, :, 2] = self.floor_pair
+        single[self._marked, :, 3] = self.floor_pair - 2.0
         pairs: list[tuple[int, int]] = []
         entries: list[tuple[int, int, int, float]] = []
         stray = np.full(length, self.floor_stray, dtype=np.float32)

@@ -9,8 +9,10 @@ the word on its left or on its right. So the lattice has one node for each way t
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 
 import numpy as np
@@ -24,9 +26,12 @@ from pipeline.restore.tokens import older_tone_place
 _UNSEEN = 0.02  # how often a letter is lost that nothing speaks for or against
 _AS_SPACE = math.log(0.9)
 _AS_NOTHING = math.log(0.1)
+_WAYS = {count: tuple(product((" ", ""), repeat=count)) for count in (2, 3)}
+_LEAST = math.log(_UNSEEN)
 _IGNORED = -3.0  # an extra space that no letter left behind
 _TITLE, _SMALL = math.log(0.2), math.log(0.8)
 _MOST_SPACES = 3
+_SPACES = re.compile(" {2,}")
 _CLOSING = frozenset(".,;:)!?”…")
 
 
@@ -50,8 +55,13 @@ def first_rates(lines: Iterable[str], shares: dict[str, float]) -> dict[str, flo
         expected = total * share
         rates[letter] = _UNSEEN
         if expected >= 4.0:
-            rates[letter] = min(0.98, max(0.001, 1.0 - seen[letter] / expected))
-            if seen[letter] > 0.5 * expected:
+            ratio = seen[letter] / expected
+            # Topics shift the shares of letters by a factor of two or three, losses by far more.
+            if ratio < 0.1:
+                rates[letter] = min(0.98, 1.0 - ratio)
+            elif ratio < 0.25:
+                rates[letter] = 0.3
+            else:
                 rates[letter] = max(0.0003, min(_UNSEEN, 0.5 / expected))
         rates[letter.upper()] = _UNSEEN
     return rates
@@ -73,20 +83,41 @@ class LossIndex:
                     if rest.strip():
                         self.single.setdefault(rest, []).append((number, ((at, left),)))
 
-    def several(self, letters: frozenset[str]) -> dict[str, list[tuple[int, tuple[Loss, ...]]]]:
-        """The same for two and three losses, all of them among ``letters``."""
+    @lru_cache(maxsize=8)  # noqa: B019  (one index lives as long as the process)
+    def several(
+        self, small: frozenset[str], first: frozenset[str]
+    ) -> dict[str, list[tuple[int, tuple[Loss, ...]]]]:
+        """The same for two and three losses: letters of ``small``, initials of ``first``."""
         table: dict[str, list[tuple[int, tuple[Loss, ...]]]] = {}
         for word, number in self.lexicon.syllables.items():
-            places = [at for at, letter in enumerate(word) if letter in letters]
-            if len(places) < 2:
-                continue
-            for count in (2, 3):
+            places = [at for at, letter in enumerate(word) if letter in small]
+            if word[0] in first and word[0] not in small:
+                places.insert(0, 0)
+            for count in range(2, min(len(places), 3) + 1):
                 for chosen in combinations(places, count):
-                    for left in product((" ", ""), repeat=count):
+                    for left in _WAYS[count]:
                         losses = tuple(zip(chosen, left, strict=True))
                         rest = lose(word, losses)
                         if rest.strip():
                             table.setdefault(rest, []).append((number, losses))
+        return table
+
+    @cached_property
+    def acronyms(self) -> dict[str, list[tuple[str, int, str, int, float]]]:
+        """Acronyms by what is left when a letter is lost: (acronym, number, letter, times, score)."""
+        table: dict[str, list[tuple[str, int, str, int, float]]] = {}
+        for numbers in self.lexicon.acronyms.values():
+            for number in numbers:
+                word = self.lexicon.words[number]
+                if not 3 <= len(word) <= 8 or not word.isalpha():
+                    continue
+                for letter in set(word):
+                    times = word.count(letter)
+                    for left, score in ((" ", _AS_SPACE), ("", _AS_NOTHING)):
+                        rest = word.replace(letter, left)
+                        if len(rest.strip()) > 1:
+                            entry = (word, number, letter, times, score)
+                            table.setdefault(rest, []).append(entry)
         return table
 
 
@@ -138,30 +169,13 @@ class GapBuilder:
         self.reader, self.index, self.rates = reader, index, rates
         self._lost = {letter: math.log(rate) for letter, rate in rates.items()}
         self._kept = {letter: math.log1p(-rate) for letter, rate in rates.items()}
-        suspects = frozenset(
-            letter.lower() for letter, rate in rates.items() if rate >= 2.0 * _UNSEEN
+        self._several = index.several(
+            frozenset(c for c, rate in rates.items() if rate >= 2.0 * _UNSEEN and c.islower()),
+            frozenset(
+                c.lower() for c, rate in rates.items() if rate >= 1.2 * _UNSEEN and c.isupper()
+            ),
         )
-        self._several = index.several(suspects)
         self._sets: dict[tuple[str, bool], int | None] = {}
-        self._acronyms = self._lost_acronyms()
-
-    def _lost_acronyms(self) -> dict[str, list[tuple[str, int, float]]]:
-        """Acronyms by what is left of them when one letter (all its places) is lost."""
-        table: dict[str, list[tuple[str, int, float]]] = {}
-        lexicon = self.reader.lexicon
-        for numbers in lexicon.acronyms.values():
-            for number in numbers:
-                word = lexicon.words[number]
-                if not 3 <= len(word) <= 8:
-                    continue
-                for letter in set(word):
-                    rate = math.log(self.rates.get(letter, _UNSEEN)) * word.count(letter)
-                    left = word.replace(letter, " ")
-                    table.setdefault(left, []).append((word, number, rate + _AS_SPACE))
-                    left = word.replace(letter, "")
-                    if len(left) > 1:
-                        table.setdefault(left, []).append((word, number, rate + _AS_NOTHING))
-        return table
 
     def add(self, lattice: Lattice, line: str, tokens: Sequence[Token], capitals: bool) -> None:
         """Append the tokens of one line."""
@@ -264,13 +278,19 @@ class GapBuilder:
             *self.index.single.get(lowered, ()),
             *self._several.get(lowered, ()),
         ]
+        if "  " in bare:  # a gap wider than the letter that it stands for
+            narrow = _SPACES.sub(" ", lowered)
+            again = [*self.index.single.get(narrow, ()), *self._several.get(narrow, ())]
+            wide = _SPACES.sub(" ", observed)
+            for case, prior in self._cases(observed, bare, capitals) if again else ():
+                readings += self._matching(wide, case, prior + _IGNORED, again)
         whole = self.reader.lexicon.syllables.get(older_tone_place(lowered))
         if whole is not None:
             found.append((whole, ()))
         for case, prior in self._cases(observed, bare, capitals) if found else ():
             readings += self._matching(observed, case, prior, found)
-        for acronym in self._acronyms.get(observed, ()):
-            readings.append(acronym)
+        for word, number, letter, times, score in self.index.acronyms.get(observed, ()):
+            readings.append((word, number, score + times * self._lost.get(letter, _LEAST)))
         if not merged and observed == bare:
             readings += self._itself(bare, capitals, readings)
         self._sets[key] = self.reader.sets.add(readings) if readings else None
@@ -297,6 +317,10 @@ class GapBuilder:
                 word = observed
             gone = {at for at, _ in losses}
             score = prior
+            if 0 in gone and case != "upper":  # nothing shows whether it was a capital
+                lexicon = self.reader.lexicon
+                score = 0.7 * prior
+                score += (lexicon.titles if case == "title" else lexicon.smalls)[number]
             for at, letter in enumerate(word):
                 score += (self._lost if at in gone else self._kept).get(letter, 0.0)
             score += sum(_AS_SPACE if left else _AS_NOTHING for _, left in losses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,12 +10,13 @@ from functools import cache
 import numpy as np
 
 from pipeline.artefacts import model_path
+from pipeline.restore.adapt import adapted
 from pipeline.restore.channel import Channel, Table
 from pipeline.restore.decoder import Decoder, State
 from pipeline.restore.dropped import (
     GapBuilder,
-    LossIndex,
     Losses,
+    LossIndex,
     expected_shares,
     first_rates,
 )
@@ -26,10 +28,12 @@ from pipeline.restore.readings import Mixture, Reader
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import BOUNDARY, newer_tone_place, older_tone_place
 
-Tally = Callable[[str, str], None]  # what was read, what it stands for
+Tally = Callable[[str, str, float], None]  # what was read, what it stands for, posterior
 Add = Callable[[Lattice, int, Sequence[Token], bool], None]
 
 _PASSES = 3  # over text that lost glyphs: one to see what is lost, one to decode
+_ADAPTED_ON = 30_000  # characters
+_SURE = 0.9  # posterior of a word that the channel learns from
 _CHUNK = 1500  # tokens decoded at once
 _CHANNELS = {
     "no_marks": "lost_marks",
@@ -70,8 +74,13 @@ def models() -> Models:
 @cache
 def channel(kind: str) -> Channel:
     """The channel of a damage kind."""
-    path = model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv")
-    return Channel(models().lexicon, Table.load(path))
+    return Channel(models().lexicon, channel_table(kind))
+
+
+@cache
+def channel_table(kind: str) -> Table:
+    """The edits of the channel of a damage kind."""
+    return Table.load(model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv"))
 
 
 @cache
@@ -136,10 +145,32 @@ class Stretch:
         if self.kind == "dropped_glyphs":
             return self._run_dropped()
         mixture = self.mixture()
+        if self.kind in ("english_ocr", "vietnamese_ocr"):
+            return self._run_ocr(mixture)
         changes, learned = self._decode_mixture(mixture)
-        if self.kind in ("no_marks", "vietnamese_ocr"):
+        if self.kind == "no_marks":
             changes, _ = self._decode_mixture(learned)
         return changes
+
+    def _run_ocr(self, mixture: Mixture) -> list[Change]:
+        """Decode the beginning, re-estimate the channel on it, decode the whole."""
+        first = Stretch(self._beginning(), self.kind)
+        pairs: Counter[tuple[str, str]] = Counter()
+        _, learned = first._decode_mixture(mixture, pairs)
+        if self.kind == "vietnamese_ocr":
+            mixture = learned
+        table = adapted(channel_table(self.kind), pairs)
+        changes, _ = self._decode_mixture(mixture, own=Channel(models().lexicon, table))
+        return changes
+
+    def _beginning(self) -> Sequence[str]:
+        """The lines that the channel is re-estimated on."""
+        size = 0
+        for number, line in enumerate(self.lines):
+            size += len(line)
+            if size > _ADAPTED_ON:
+                return self.lines[: number + 1]
+        return self.lines
 
     def _run_dropped(self) -> list[Change]:
         loaded = models()
@@ -156,7 +187,7 @@ class Stretch:
             builder = GapBuilder(reader, loss_index(), rates)
             losses = Losses()
 
-            def tally(text: str, after: str, losses: Losses = losses) -> None:
+            def tally(text: str, after: str, _: float, losses: Losses = losses) -> None:
                 if is_syllable(after):
                     losses.add(text, after)
 
@@ -173,10 +204,16 @@ class Stretch:
             rates = losses.rates(rates)
         return changes
 
-    def _decode_mixture(self, mixture: Mixture) -> tuple[list[Change], Mixture]:
+    def _decode_mixture(
+        self,
+        mixture: Mixture,
+        pairs: Counter[tuple[str, str]] | None = None,
+        own: Channel | None = None,
+    ) -> tuple[list[Change], Mixture]:
+        """One pass; ``pairs`` collects (word, what was read) of the words that are sure."""
         reader = Reader(
             models().lexicon,
-            channel(self.kind),
+            own or channel(self.kind),
             mixture,
             shapes=not self.strict,
             newer=self.newer,
@@ -185,7 +222,9 @@ class Stretch:
         builder = Builder(reader, strict=self.strict)
         counts = [1.0, 1.0, 0.3]
 
-        def tally(text: str, after: str) -> None:
+        def tally(text: str, after: str, posterior: float) -> None:
+            if pairs is not None and posterior > _SURE and is_syllable(after) and " " not in text:
+                pairs[after, text] += 1
             lower = after.lower()
             bare = strip_marks(lower)
             if lower != bare or not self.strict:
@@ -265,7 +304,7 @@ class Stretch:
                     text = whole[start:end]
                 elif start > 0 and whole[start - 1].isalnum() and whole[end : end + 1].isalnum():
                     after = " "
-            tally(text, sets.text[reading])
+            tally(text, sets.text[reading], posterior)
             if after != text:
                 changes.append(Change(line, start, end, after, posterior, self.kind))
         return path.state

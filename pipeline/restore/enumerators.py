@@ -22,7 +22,7 @@ _NUMERALS = tuple(
     for units in ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
     if tens + units
 )
-_LOOKS_LIKE = str.maketrans({c: "I" for c in "l1|!i][T¡fJj"} | {"H": "II"})
+_LOOKS_LIKE = str.maketrans(dict.fromkeys("l1|!i][T¡fJj", "I") | {"H": "II"})
 _NEW_START = 3.0  # cost of starting at I again (an annex, an attached plan)
 _JUMP = 2.5  # cost of a number that was skipped
 _WRONG = 1.5  # cost of one stroke too few or too many

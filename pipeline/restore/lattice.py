@@ -266,9 +266,7 @@ class Builder:
         return [
             cut
             for cut in range(1, len(text))
-            if lower[:cut] in stripped
-            and lower[cut:] in stripped
-            and not text[cut].isupper()
+            if (lower[:cut] in stripped and lower[cut:] in stripped and not text[cut].isupper())
             or (
                 text[cut].isupper()
                 and text[cut - 1].islower()

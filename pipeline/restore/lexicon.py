@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import CLASSES, older_tone_place
 
-
 _CASE_WEIGHT = 0.5
 
 

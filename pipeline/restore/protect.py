@@ -48,9 +48,25 @@ QUANTITY = re.compile(_QUANTITY)
 CODE = re.compile(_CODE)
 
 # Abbreviations of document types and issuing bodies (decree 30/2020/NĐ-CP, annex III) that hold Đ.
-_WITH_D = (
-    "QĐ NĐ HĐND QĐND LĐTBXH BLĐTBXH BGDĐT SGDĐT GDĐT TLĐ BCĐ ĐU ĐKTN TTLĐ UBĐT BQLĐ TĐC"
-).split()
+_WITH_D = [
+    "QĐ",
+    "NĐ",
+    "HĐND",
+    "QĐND",
+    "LĐTBXH",
+    "BLĐTBXH",
+    "BGDĐT",
+    "SGDĐT",
+    "GDĐT",
+    "TLĐ",
+    "BCĐ",
+    "ĐU",
+    "ĐKTN",
+    "TTLĐ",
+    "UBĐT",
+    "BQLĐ",
+    "TĐC",
+]
 _REPAIRED = {part.replace("Đ", "D"): part for part in _WITH_D}
 # An OCR without Đ also reads it as P, B or 0.
 _MISREAD = {

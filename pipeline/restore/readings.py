@@ -11,8 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from pipeline.restore.channel import Case, Channel
 from pipeline.restore.decoder import NO_WORD
 from pipeline.restore.lexicon import Lexicon
@@ -30,7 +28,7 @@ _MISREAD_COST = 3.3  # the same for small letters that went through an OCR
 _DIGIT_COST = 2.3
 # Marks that an OCR sees where there are none: log probability of that. Marks that touch a word and
 # may belong to it are never taken away.
-_NOISE = {mark: -4.5 for mark in (".", ",", ":", "'", '"', "*")} | {"<sym>": -3.0, "=": -3.0}
+_NOISE = dict.fromkeys((".", ",", ":", "'", '"', "*"), -4.5) | {"<sym>": -3.0, "=": -3.0}
 _ODD_NOISE = -1.0
 _ODD = frozenset("_~|^ˆ¡„«»°¬·`‘’‚")
 _CAPITAL = math.log(0.15)
@@ -269,7 +267,7 @@ class Reader:
         elif lower not in vocabulary:
             word = vocabulary[unknown_class(lower, text)]
             odd = sum(not char.isalpha() for char in text)
-            cost = _LETTER_COST if text[:1].isupper() or not self.noisy else _MISREAD_COST
+            cost = _MISREAD_COST if self.noisy else _LETTER_COST
             readings.append((text, word, -cost * len(text) - 5.0 * odd))
         if not readings and not any(surface == text for surface, _, _ in syllables):
             readings.append((text, vocabulary["<unk>"], -_LETTER_COST * len(text)))
