@@ -146,8 +146,8 @@ def _load(name: str, entry: dict[str, str]) -> Charset:
         name,
         letters,
         re.compile("|".join(map(re.escape, ordered))),
-        tuple(re.compile(font, re.IGNORECASE) for font in entry["fonts"]),
-        re.compile(capitals, re.IGNORECASE) if capitals else None,
+        tuple(re.compile(font) for font in entry["fonts"]),
+        re.compile(capitals) if capitals else None,
     )
 
 
@@ -183,8 +183,6 @@ _BEYOND = re.compile(r"[\u0100-\u0151\u0180-\u0191\u0193-\u024f\u0300-\u036f\u1e
 @lru_cache(maxsize=131_072)
 def _word_evidence(word: str) -> tuple[float, ...]:
     """For each charset: 1 when it makes ``word`` a syllable, negative when it does not."""
-    if not _LEGACY_SIGN.search(word):
-        return ()
     if _BEYOND.search(word):  # Vietnamese in Unicode: no legacy charset yields such letters
         return (-1.0,) * len(charsets()) if is_syllable(word.strip(_EDGE)) else ()
     core = word.strip(_EDGE)
@@ -203,7 +201,7 @@ def _word_evidence(word: str) -> tuple[float, ...]:
 
 def _line_evidence(line: str) -> list[float]:
     totals = [0.0] * len(charsets())
-    if _LEGACY_SIGN.search(line):
+    if not line.isascii() or _LEGACY_SIGN.search(line):
         for word in line.split():
             for number, value in enumerate(_word_evidence(word[:40])):
                 totals[number] += value

@@ -149,7 +149,7 @@ def _looks_latin(lower: str) -> bool:
 def is_glued(core: str) -> bool:
     """Whether ``core`` is two or more common syllables written as one word, one of them marked."""
     lower = core.lower()
-    if not 5 <= len(lower) <= 40 or not has_marks(lower):
+    if not 5 <= len(lower) <= 40 or not has_marks(lower) or is_syllable(lower):
         return False
     known = _lists()["common"]
     reach = {0}
@@ -159,6 +159,7 @@ def is_glued(core: str) -> bool:
     return len(lower) in reach
 
 
+_TORN = frozenset(("fragment", "rare", "unknown"))  # what a part of a split word looks like
 _JOINABLE = frozenset(
     ("fragment", "garbage", "rare", "unknown", "marked", "acronym", "plain", "bare")
 )
@@ -171,7 +172,7 @@ def line_shapes(line: str) -> list[Shape]:
     """
     tokens = line.split()
     shapes = [shape_of(token if len(token) <= 64 else token[:64]) for token in tokens]
-    if any(shape == "fragment" for shape in shapes):
+    if any(shape in _TORN for shape in shapes):
         _mark_splinters(tokens, shapes)
         _drop_list_letters(tokens, shapes)
     stripped = line.strip()
@@ -206,7 +207,7 @@ def _mark_splinters(tokens: list[str], shapes: list[Shape]) -> None:
         for start in range(len(tokens) - length + 1):
             span = range(start, start + length)
             parts = [_EDGES.sub("", tokens[i]) for i in span]
-            if not any(shapes[i] == "fragment" for i in span) or not all(parts):
+            if not any(shapes[i] in _TORN for i in span) or not all(parts):
                 continue
             if any(shapes[i] not in _JOINABLE for i in span):
                 continue
