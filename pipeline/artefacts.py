@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 from pipeline.errors import ModelError
 
 _PACKAGE = Path(__file__).resolve().parent
+_ARTEFACTS = {".npy", ".npz", ".bin", ".json", ".toml", ".tsv", ".txt"}  # not recipes and cards
 _PLACES = (_PACKAGE / "models", _PACKAGE.parent / "models")
 
 
@@ -23,3 +26,16 @@ def model_path(name: str) -> Path:
         f"The model '{name}' is missing. Install kehoach again, or run 'make train' in the "
         "repository to make it."
     )
+
+
+@cache
+def models_fingerprint() -> str:
+    """Eight hexadecimal digits that change when any file of the models does."""
+    folder = model_path("restoration")
+    digest = hashlib.blake2b(digest_size=4)
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in _ARTEFACTS):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

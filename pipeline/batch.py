@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline import output
+from pipeline.artefacts import models_fingerprint
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
 from pipeline.ingest import Listing, find, identify
@@ -99,7 +100,7 @@ def run_folder(
 ) -> RunReport:
     """Process every file below ``folder`` and write the results to the folder ``out``.
 
-    Files that were done with the same content, program version and settings are skipped, unless
+    Files that were done with the same content, program, models and settings are skipped, unless
     ``fresh``. The records of files that are no longer there leave the results (they stay in the
     store, and are used again if the files come back).
 
@@ -178,9 +179,9 @@ class _Run:
         self.settings = settings
         self.store = store
         self.progress = progress
-        self.version = program_version()
+        self.version = f"{program_version()}+models.{models_fingerprint()}"
         self.digest = settings.digest()
-        self.report = RunReport(versions=_versions(self.version))
+        self.report = RunReport(versions=_versions())
         self.number = store.begin_run(folder, self.version, settings.model_dump_json())
         self._names: dict[str, str] = {}  # of files that are with workers: key of name -> path
         self._seen: list[str] = []
@@ -325,12 +326,13 @@ def _logging_to(path: Path) -> Iterator[None]:
         handler.close()
 
 
-def _versions(program: str) -> dict[str, str]:
+def _versions() -> dict[str, str]:
     from pipeline.doctor import tesseract_version
     from pipeline.normalize.record import SCHEMA_VERSION
 
     versions = {
-        "kehoach": program,
+        "kehoach": program_version(),
+        "models": models_fingerprint(),
         "schema": SCHEMA_VERSION,
         "python": platform.python_version(),
         "tesseract": tesseract_version(),
