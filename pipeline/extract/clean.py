@@ -14,6 +14,7 @@ Grey = NDArray[np.uint8]
 Ink = NDArray[np.uint8]
 
 _RED = 45  # by how much red must outweigh green and blue
+_PAPER = 150  # red channel over which a red pixel is ink on bare paper
 _SEAL = 15.0  # millimetres: a patch of red as large is a seal, smaller ones are print
 _BILEVEL = 0.985  # share of pixels near black or white from which an image has two levels
 _MOST_SKEW = 6.0  # degrees
@@ -29,7 +30,10 @@ def to_grey(image: Image.Image, dpi: float) -> Grey:
     red = colours[..., 0].astype(np.int16) - colours[..., 1:].max(axis=2) > _RED
     for top, bottom, left, right in _patches(red.astype(np.uint8), dpi):
         part = grey[top:bottom, left:right]
-        np.copyto(part, np.maximum(part, colours[top:bottom, left:right, 0]))
+        lifted = np.maximum(part, colours[top:bottom, left:right, 0])
+        around = cv2.dilate(red[top:bottom, left:right].astype(np.uint8), np.ones((3, 3), np.uint8))
+        lifted[(around > 0) & (lifted > _PAPER)] = 255
+        np.copyto(part, lifted)
     return grey
 
 

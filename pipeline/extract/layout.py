@@ -20,7 +20,7 @@ from pipeline.restore.syllables import strip_marks
 _NATIONAL = ("cong hoa xa hoi chu nghia viet nam", "dang cong san viet nam")
 _DEVICE = "doc lap tu do hanh phuc"
 _ALIKE = 78  # rapidfuzz ratio from which a garbled phrase counts as the prescribed one
-_NUMBER = re.compile(r"^(?:s[o06ôòóõỏọ]\w?|so)\s*[:.;]?\s*(?:\d|/|$|\W)|^s[o06]$", re.IGNORECASE)
+_NUMBER = re.compile(r"^[s5$][o06]?\w?\s*(?:[:;.]|\d|/)", re.IGNORECASE)
 _CODE = re.compile(r"\d*\s*[/-]\s*[A-ZĐ]{2,}")
 _DATE = re.compile(r"\bng[aàâ]\w*\b.*\bn[aă]\w{1,2}\b", re.IGNORECASE)
 _RECIPIENTS = re.compile(r"^[\W_]*(?:n[o0]?i\W+nh[a]\w*|noinhan)", re.IGNORECASE)

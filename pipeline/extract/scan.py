@@ -30,6 +30,7 @@ _SIGNS = frozenset((*"-–—+*/&=%:;,.()…", "..."))
 _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
+_GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
 
 
@@ -166,12 +167,23 @@ def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:
         text = word.text
         if not any(character.isalnum() for character in text):
             bullet = place == 0 and len(words) > 1 and text in _BULLETS
+            if bullet and text == "~":
+                word = replace(word, text="-")  # what a dash is read as, never meant as such
             if bullet or text in _ENDS or (text in _SIGNS and word.confidence > _SURE_SIGN):
                 kept.append(word)
             continue
-        cleaned = _STRAY.sub("", text)
-        kept.append(replace(word, text=cleaned) if cleaned else word)
+        kept.extend(_parted(replace(word, text=_STRAY.sub("", text))))
     return kept
+
+
+def _parted(word: ocr.Read) -> list[ocr.Read]:
+    """A Roman number that was glued to the heading behind it ("I.MỤC"), parted from it."""
+    glued = _GLUED.match(word.text)
+    if glued is None:
+        return [word]
+    number, rest = glued.groups()
+    middle = word.x0 + (word.x1 - word.x0) * len(number) / len(word.text)
+    return [replace(word, text=number, x1=middle), replace(word, text=rest, x0=middle)]
 
 
 def _is_noise(tokens: Sequence[Token]) -> bool:
