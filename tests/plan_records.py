@@ -169,7 +169,7 @@ def plan(
         "number": Number(value=number, status="present" if number else "blank", where=where),
         "issued": Issued(place=unit.split(" ", 1)[-1], date=date,
                          status="present" if date else "absent", where=where),
-        "unit": Unit(name=unit, type=unit.split(" ")[0], level=level,
+        "unit": Unit(name=unit, type=" ".join(w for w in unit.split() if w.islower()), level=level,
                      parents=[p for p in (district, province) if p], province=province,
                      successors=list(successors), where=where),
         "title": f"Kế hoạch tuyên truyền cải cách hành chính trên địa bàn {unit} năm {year}",

@@ -8,7 +8,7 @@ before the list was written.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -18,8 +18,9 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.audit.matrix import parent_plan
+from pipeline.audit.passages import walk
 from pipeline.errors import UsageError
-from pipeline.normalize.record import PlanRecord, Section, SectionId
+from pipeline.normalize.record import PlanRecord, SectionId
 
 Kind = Literal["field", "section", "areas", "channels", "lead", "deadline"]
 FIELDS = (
@@ -118,7 +119,7 @@ def met(record: PlanRecord, check: Check) -> bool:
         case "field":
             return _has(record, str(check.value))
         case "section":
-            return any(check.value in section.ids for section in _walk(record.sections))
+            return any(check.value in section.ids for section in walk(record.sections))
         case "areas":
             return sum(area.status == "covered" for area in record.areas) >= check.least
         case "channels":
@@ -154,9 +155,3 @@ def _has(record: PlanRecord, field: str) -> bool:
             return parent_plan(record) is not None
         case _:
             return bool(getattr(record, field))
-
-
-def _walk(sections: Sequence[Section]) -> Iterator[Section]:
-    for section in sections:
-        yield section
-        yield from _walk(section.children)

@@ -14,12 +14,16 @@ Kind = Literal["text", "wrap", "integer", "share", "date", "source", "mark", "sc
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``width`` in characters of the sheet's font, ``form`` a format for numbers."""
+    """One column: ``width`` in characters of the sheet's font, ``form`` a format for numbers.
+
+    ``title`` is the key of its title in the catalogue where that is not "column.<key>.title".
+    """
 
     key: str
     kind: Kind = "text"
     width: float = 12.0
     form: str = "0"
+    title: str = ""
 
 
 _NO = Column("no", "integer", 6)
@@ -162,6 +166,71 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
     ),
 }
+COMPARED: dict[str, tuple[Column, ...]] = {
+    "copies": (
+        _NO,
+        _UNIT,
+        Column("similar_unit", "wrap", 24),
+        Column("relation", "wrap", 16),
+        Column("share", "share", 9),
+        Column("own_count", "integer", 9),
+        Column("own", "wrap", 80),
+        _SOURCE,
+        Column("other_source", "source", 24),
+    ),
+    "leftovers": (
+        _NO,
+        _UNIT,
+        Column("leftover", "wrap", 26),
+        Column("found_words", "wrap", 24),
+        Column("quote", "wrap", 70),
+        _PATH,
+        _PAGE,
+        _LINE,
+        _SOURCE,
+    ),
+    "unassigned": (
+        _NO,
+        _UNIT,
+        Column("duty", "wrap", 28),
+        Column("quote", "wrap", 80),
+        _PATH,
+        _PAGE,
+        _LINE,
+        _SOURCE,
+    ),
+    "parents": (
+        _NO,
+        Column("parent_plan", "text", 20),
+        Column("parent_date", "date", 14),
+        Column("units", "integer", 9),
+        Column("dated", "integer", 9),
+        Column("first_days", "integer", 11),
+        Column("middle_days", "integer", 11),
+        Column("last_days", "integer", 11),
+        Column("last_unit", "wrap", 28),
+    ),
+    "cited": (
+        _NO,
+        Column("code", "text", 20),
+        Column("type", "wrap", 14),
+        Column("date", "date", 12),
+        Column("issuer", "wrap", 26),
+        Column("subject", "wrap", 50),
+        Column("units", "integer", 9),
+        Column("unit_names", "wrap", 70),
+    ),
+    "changes": (
+        _NO,
+        _UNIT,
+        Column("index", "text", 10),
+        Column("year", "integer", 9),
+        Column("mark_before", "mark", 18),
+        Column("later", "integer", 9),
+        Column("mark_after", "mark", 18),
+    ),
+}
+"""The sheets that compare plans with one another, after those of the contract."""
 FAILURES: tuple[Column, ...] = (
     _NO,
     Column("source", "wrap", 44),
@@ -193,6 +262,16 @@ def summary(required: tuple[str, ...]) -> tuple[Column, ...]:
     return (*columns[:at], *indices, score, *columns[at + 1 :])
 
 
+def side_by_side(ids: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of the sheet of sections: one for each kind of section."""
+    return (
+        _NO,
+        _UNIT,
+        *(Column(name, "wrap", 34, title=f"section.{name}") for name in ids),
+        _SOURCE,
+    )
+
+
 def areas(ids: tuple[str, ...]) -> tuple[Column, ...]:
     """The columns of the table of reform areas: one for each area."""
-    return (_NO, _UNIT, *(Column(area, "mark", 22) for area in ids), _SOURCE)
+    return (_NO, _UNIT, *(Column(area, "mark", 22, title=f"area.{area}") for area in ids), _SOURCE)

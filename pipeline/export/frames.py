@@ -16,8 +16,8 @@ import pandas as pd
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
 from pipeline.audit.order import record_key
+from pipeline.audit.passages import squeezed, walk
 from pipeline.export import columns
-from pipeline.export.highlight import squeezed, walk
 from pipeline.export.messages import Messages
 from pipeline.normalize.record import Evidence, PlanRecord, Section, Where
 
@@ -70,11 +70,12 @@ def build(
         for name, values in found.items():
             if name != "areas":
                 rows[name] += values
-    frames = {name: _frame(shapes[name], rows[name]) for name in columns.SHEETS}
-    return Frames(table, frames, {n: shapes[n] for n in columns.SHEETS}, tuple(places))
+    made = {name: frame(shapes[name], rows[name]) for name in columns.SHEETS}
+    return Frames(table, made, {n: shapes[n] for n in columns.SHEETS}, tuple(places))
 
 
-def _frame(shape: tuple[columns.Column, ...], rows: list[Row]) -> pd.DataFrame:
+def frame(shape: tuple[columns.Column, ...], rows: list[Row]) -> pd.DataFrame:
+    """``rows`` numbered from 1, under the keys of their columns."""
     numbered = [(number, *row) for number, row in enumerate(rows, start=1)]
     return pd.DataFrame(numbered, columns=[column.key for column in shape], dtype=object)
 

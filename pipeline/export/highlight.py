@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment
 
-from pipeline.normalize.record import Evidence, PlanRecord, Section
+from pipeline.audit.passages import squeezed, walk
+from pipeline.normalize.record import Evidence, PlanRecord
+from pipeline.segment.fold import fold
 
 _WORD = re.compile(r"\S+")
 _MAX_LENGTH = 4_000  # letters: a quotation is a sentence; beyond this an alignment explains nothing
@@ -62,13 +62,6 @@ def texts_by_path(record: PlanRecord) -> dict[str, list[str]]:
     return found
 
 
-def walk(sections: Sequence[Section]) -> Iterator[Section]:
-    """Each section before its children."""
-    for section in sections:
-        yield section
-        yield from walk(section.children)
-
-
 def repaired(quote: str, raw: str) -> Iterator[Piece]:
     """``quote`` in pieces: words as they stood in the file, and words that were repaired.
 
@@ -102,7 +95,7 @@ def _window(quote: str, raw: str) -> str:
     """The stretch of ``raw`` that stands for ``quote``, whole words."""
     if len(raw) <= len(quote):
         return raw
-    found = partial_ratio_alignment(_folded(quote), _folded(raw))
+    found = partial_ratio_alignment(fold(quote), fold(raw))
     if found is None:
         return raw
     first = raw.rfind(" ", 0, found.dest_start + 1) + 1
@@ -113,7 +106,7 @@ def _window(quote: str, raw: str) -> str:
 def _words(quote: str, raw: str) -> Iterator[tuple[str, str]]:
     """Each word of ``quote`` with the letters of ``raw`` that stand for it."""
     ends: list[int] = []  # for each letter of the quotation, the end of what stands for it
-    for code in Levenshtein.opcodes(_folded(raw), _folded(quote)):
+    for code in Levenshtein.opcodes(fold(raw), fold(quote)):
         if code.tag == "delete":
             if ends and len(ends) < len(quote):  # at either end it is no part of the quotation
                 ends[-1] = code.src_end
@@ -123,23 +116,6 @@ def _words(quote: str, raw: str) -> Iterator[tuple[str, str]]:
     for word in _WORD.finditer(quote):
         first = ends[word.start() - 1] if word.start() else 0
         yield word.group(), raw[first : ends[word.end() - 1]].strip()
-
-
-def _folded(text: str) -> str:
-    """``text`` without diacritics and case, letter for letter, so that offsets stay."""
-    return "".join(_fold(character) for character in text)
-
-
-@lru_cache(maxsize=4096)
-def _fold(character: str) -> str:
-    plain = unicodedata.normalize("NFD", character)[0].replace("đ", "d").replace("Đ", "D")
-    lower = plain.lower()
-    return lower if len(lower) == 1 else plain
-
-
-def squeezed(text: str) -> str:
-    """``text`` with every run of white space as one space."""
-    return " ".join(text.split())
 
 
 def _upwards(path: str) -> Iterator[str]:

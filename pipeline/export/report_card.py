@@ -6,8 +6,9 @@ from typing import Any
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
+from pipeline.audit.passages import squeezed
 from pipeline.export.frames import day, issue_text, other_indices, unit_label
-from pipeline.export.highlight import passage, squeezed, texts_by_path
+from pipeline.export.highlight import passage, texts_by_path
 from pipeline.export.messages import Messages
 from pipeline.normalize.record import Evidence, PlanRecord
 

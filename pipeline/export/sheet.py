@@ -136,7 +136,7 @@ class Sheet:
             valign="vcenter",
         )  # fmt: skip
         self.header_row = self.row
-        named = [_title(column.key, self.texts) for column in self.columns]
+        named = [_title(column, self.texts) for column in self.columns]
         for at, title in enumerate(named):
             self.sheet.write_string(self.row, at, clean(title), style)
         lines = max(wrapped_lines(t, c.width) for t, c in zip(named, self.columns, strict=True))
@@ -239,9 +239,9 @@ class Sheet:
         print_setup(sheet, self.texts, across=across)
 
 
-def _title(key: str, texts: Messages) -> str:
-    """What a column is called: a column of the table, one of the areas, or an index by its id."""
-    return texts.get(f"column.{key}.title", texts.get(f"area.{key}", key))
+def _title(column: Column, texts: Messages) -> str:
+    """What the catalogue calls the column; an index is called by its id."""
+    return texts.get(column.title or f"column.{column.key}.title", column.key)
 
 
 def print_setup(sheet: Worksheet, texts: Messages, *, across: int = 1) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
 
-from pipeline.audit.matrix import MARKS
-from pipeline.export.columns import SHEETS
-from pipeline.export.frames import Frames
+from pipeline.audit.matrix import MARKS, Matrix
+from pipeline.export.columns import Column
 from pipeline.export.messages import Messages
 from pipeline.export.sheet import (
     LINE_HEIGHT,
@@ -24,7 +24,13 @@ _RULES = ("body", "citation", "theme", "review", "other", "empty", "unsure")
 _WIDTHS = (28, 96, 44)
 
 
-def write(book: xlsxwriter.Workbook, styles: Styles, built: Frames, texts: Messages) -> None:
+def write(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    matrix: Matrix,
+    shapes: Mapping[str, Sequence[Column]],
+    texts: Messages,
+) -> None:
     """Symbols, indices, rules, then each column once with the sheets that have it."""
     sheet = book.add_worksheet(texts["sheet.help.title"])
     for at, width in enumerate(_WIDTHS):
@@ -36,14 +42,14 @@ def write(book: xlsxwriter.Workbook, styles: Styles, built: Frames, texts: Messa
     for mark in (*MARKS, "not_a_plan"):
         page.line(mark_text(mark, texts), texts[f"mark.{mark}.explain"], style=styles.mark(mark))
     page.heading(texts["workbook.indices_heading"])
-    for index in built.matrix.required:
+    for index in matrix.required:
         page.line(index, texts.name("index", index))
-    page.heading(f"{texts['workbook.rules_heading']} {built.matrix.rules}")
+    page.heading(f"{texts['workbook.rules_heading']} {matrix.rules}")
     for number, rule in enumerate(_RULES, start=1):
         page.line(str(number), texts[f"rule.{rule}"])
     page.heading(texts["workbook.columns_heading"], texts["workbook.found_in"])
-    for key, names in _columns(built).items():
-        everywhere = len(names) == len(SHEETS)
+    for key, names in _columns(shapes, texts).items():
+        everywhere = len(names) == len(shapes)
         titles = ", ".join(texts[f"sheet.{name}.title"] for name in names)
         where = texts["workbook.all_sheets"] if everywhere else titles
         page.line(texts[f"column.{key}.title"], texts[f"column.{key}.explain"], where)
@@ -51,12 +57,12 @@ def write(book: xlsxwriter.Workbook, styles: Styles, built: Frames, texts: Messa
     print_setup(sheet, texts)
 
 
-def _columns(built: Frames) -> dict[str, list[str]]:
-    """Each column's key with the sheets that have it; index columns explain themselves."""
+def _columns(shapes: Mapping[str, Sequence[Column]], texts: Messages) -> dict[str, list[str]]:
+    """Each column's key with the sheets that have it; names of indices, areas, sections say it."""
     found: dict[str, list[str]] = {}
-    for name in SHEETS:
-        for column in built.columns[name]:
-            if column.kind != "mark" or column.key == "mark":
+    for name, shape in shapes.items():
+        for column in shape:
+            if not column.title and f"column.{column.key}.explain" in texts:
                 found.setdefault(column.key, []).append(name)
     return found
 

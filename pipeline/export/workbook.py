@@ -8,16 +8,25 @@ same records give the same bytes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import xlsxwriter
 
 from pipeline.audit.checklist import Checklist
-from pipeline.export import frames, messages, sheet_chart, sheet_help, sheet_summary
+from pipeline.audit.compare import Digest, compare_digests
+from pipeline.export import (
+    comparison,
+    frames,
+    messages,
+    sheet_chart,
+    sheet_help,
+    sheet_summary,
+)
 from pipeline.export.beside import written_beside
-from pipeline.export.columns import FAILURES, SHEETS
+from pipeline.export.columns import FAILURES, SHEETS, Column
 from pipeline.export.sheet import Sheet, Styles
 from pipeline.normalize.record import PlanRecord
 
@@ -44,7 +53,15 @@ def write(
     UsageError for an unknown language, a missing folder, or as :func:`frames.build` does.
     """
     texts = messages.load(language)
-    built = frames.build(records, required, texts, checklist)
+    digests: list[Digest] = []
+
+    def seen() -> Iterator[PlanRecord]:  # one pass over the records serves both
+        for record in records:
+            digests.append(Digest.of(record, required))
+            yield record
+
+    built = frames.build(seen(), required, texts, checklist)
+    compared = comparison.tables(compare_digests(digests), texts)
     failed = sorted(failures, key=lambda failure: failure["path"])
     links = Links(Path(path), Path(source_root)) if source_root is not None else None
     with written_beside(path) as temporary:
@@ -68,11 +85,14 @@ def write(
         styles = Styles(book)
         sheet_summary.write(book, styles, built, texts, len(failed), links)
         for name in SHEETS[1:]:
-            _table(book, styles, built, name, texts, links)
+            _table(book, styles, name, built.columns[name], built.tables[name], texts, links)
+        for name, (shape, frame) in compared.items():
+            _table(book, styles, name, shape, frame, texts, links)
         if failed:
             _failures(book, styles, failed, texts)
         sheet_chart.write(book, styles, built.matrix, texts)
-        sheet_help.write(book, styles, built, texts)
+        shapes = built.columns | {name: shape for name, (shape, _) in compared.items()}
+        sheet_help.write(book, styles, built.matrix, shapes, texts)
         book.close()
 
 
@@ -111,13 +131,13 @@ class Links:
 def _table(
     book: xlsxwriter.Workbook,
     styles: Styles,
-    built: frames.Frames,
     name: str,
+    shape: Sequence[Column],
+    frame: pd.DataFrame,
     texts: messages.Messages,
     links: Links | None,
 ) -> None:
     """One sheet for a table; a table over Excel's limit goes on in further sheets."""
-    frame, shape = built.tables[name], built.columns[name]
     for part, first in enumerate(range(0, max(len(frame), 1), _MAX_ROWS), start=1):
         title = texts[f"sheet.{name}.title"]
         if part > 1:

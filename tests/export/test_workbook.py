@@ -23,6 +23,9 @@ CONTRACT = [
     "Tổng hợp", "Bằng chứng", "Hồ sơ", "Mục", "Lĩnh vực", "Kênh", "Phân công", "Nhiệm vụ",
     "Viện dẫn", "Chất lượng",
 ]  # fmt: skip
+COMPARED = [
+    "So sánh mục", "Trùng lặp", "Tồn dư", "Việc chưa giao", "Kế hoạch cấp trên", "Văn bản chung",
+]  # fmt: skip
 
 
 def written(
@@ -47,7 +50,7 @@ def values(sheet: Worksheet, title: str) -> list[object]:
 
 def test_the_sheets_of_the_contract_in_order_and_filled(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(written(tmp_path, list(corpus(12))))
-    assert book.sheetnames == [*CONTRACT, "Biểu đồ", "Giải thích"]
+    assert book.sheetnames == [*CONTRACT, *COMPARED, "Biểu đồ", "Giải thích"]
     for name in CONTRACT:
         sheet = book[name]
         assert len(values(sheet, "TT")) >= 9, name
@@ -155,6 +158,18 @@ def test_the_same_records_in_any_order_give_the_same_bytes(tmp_path: Path) -> No
     assert written(tmp_path, records, "b.xlsx").read_bytes() == first
 
 
+def test_years_of_one_unit_are_compared(tmp_path: Path) -> None:
+    records = [
+        plan("xã A", "c - c c", year=2024, path="a.pdf"),
+        plan("xã A", year=2025, path="b.pdf"),
+    ]
+    book = openpyxl.load_workbook(written(tmp_path, records))
+    sheet = book["Theo năm"]
+    assert (values(sheet, "Chỉ số"), values(sheet, "Năm trước")) == (["SIPAS"], ["✗ Không có"])
+    assert values(sheet, "Kết quả năm sau") == ["✓ Có"]
+    assert values(book["Trùng lặp"], "Phần giống")[0] > 0.5
+
+
 def test_names_of_files_are_links_when_the_folder_is_known(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     records = [plan("xã A", path="thư mục/kế hoạch.pdf"), plan("xã B", path="100% #1.pdf")]
@@ -208,10 +223,12 @@ def test_tables_beyond_the_rows_of_excel_go_on_in_another_sheet(
 def test_every_column_is_explained(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(written(tmp_path, [plan()]))
     explained = {row[0].value for row in book["Giải thích"].iter_rows(max_col=1)}
+    texts = load("vi")
+    sections = {texts[key] for key in texts if key.startswith("section.")}
     areas = {load("vi")["area.institutions"], load("vi")["area.procedures"]}
-    for name in CONTRACT:
+    for name in CONTRACT + COMPARED:
         sheet = book[name]
-        titles = {c.value for c in sheet[header_row(sheet)]} - set(REQUIRED) - areas
+        titles = {c.value for c in sheet[header_row(sheet)]} - set(REQUIRED) - sections - areas
         assert titles <= explained, name
 
 

@@ -1,0 +1,206 @@
+"""Near-copies: which plan shares most of its text with which other, and what is its own.
+
+Plans are compared by shingles of five words, without diacritics, with their own names and all
+numbers masked, so that a plan in which only the name of the commune was replaced is found whole.
+Candidates come from MinHash signatures (Broder 1997), by the estimated share of one plan's
+shingles that stand in the other; the share that is reported is counted, not estimated.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
+
+from pipeline.audit.passages import passages, sentences
+from pipeline.normalize.record import PlanRecord
+from pipeline.segment.fold import fold
+
+Shingles = npt.NDArray[np.uint64]
+
+_WIDTH = 5
+_PERMUTATIONS = 128
+_BLOCK = 32  # plans compared with all others at once: 32 × 5,000 × 128 bytes
+_CANDIDATES = 3
+_ALIKE = 0.9  # sentences this much alike are the same one, read or typed a little differently
+_MAX_OWN = 8
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d[\d./-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is compared of one plan. ``masked`` holds its sentences as they are compared."""
+
+    path: str
+    unit: str | None
+    number: str | None
+    parents: tuple[str, ...]
+    parent_codes: frozenset[str]
+    sentences: tuple[str, ...]
+    masked: tuple[str, ...]
+    shingles: Shingles
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """``share`` (0 to 1) of the text of ``path`` stands in ``other`` too.
+
+    ``relation`` is "parent" where the other is the plan that this one carries out. ``own`` are the
+    first sentences that stand here alone, ``own_count`` is how many there are.
+    """
+
+    path: str
+    unit: str | None
+    other: str
+    other_unit: str | None
+    relation: Literal["parent", "peer"]
+    share: float
+    own: tuple[str, ...]
+    own_count: int
+
+
+def text_of(record: PlanRecord) -> Text:
+    """The comparable text of a record: its body, sentence by sentence."""
+    said = [s for passage in passages(record) for s in sentences(passage.text)]
+    mask = _mask(record)
+    masked = tuple(_masked(sentence, mask) for sentence in said)
+    parents = frozenset(c for b in record.legal_basis if b.parent_plan for c in b.citations)
+    return Text(
+        record.source.path, record.unit.name, record.number.value, tuple(record.unit.parents),
+        parents, tuple(said), masked, _shingles(" ".join(masked)),
+    )  # fmt: skip
+
+
+def _mask(record: PlanRecord) -> re.Pattern[str] | None:
+    """Matches the names of the unit and of those above it, with or without their types."""
+    names = {fold(name) for name in (record.unit.name, *record.unit.parents) if name}
+    places = {name.partition(" ")[2] or name for name in names}
+    if record.unit.type and record.unit.name:
+        places.add(fold(record.unit.name)[len(record.unit.type) :].strip())
+    wanted = sorted({p for p in names | places if len(p) > 2}, key=len, reverse=True)
+    return re.compile("|".join(rf"\b{re.escape(p)}\b" for p in wanted)) if wanted else None
+
+
+def _masked(sentence: str, mask: re.Pattern[str] | None) -> str:
+    text = fold(sentence)
+    text = mask.sub("x", text) if mask else text
+    return " ".join(_WORD.findall(_NUMBER.sub("0", text)))
+
+
+def _shingles(text: str) -> Shingles:
+    """The distinct runs of five words, as hashes."""
+    words = np.array([zlib.crc32(w.encode()) for w in text.split()], dtype=np.uint64)
+    if len(words) < _WIDTH:
+        return np.empty(0, dtype=np.uint64)
+    count = len(words) - _WIDTH + 1
+    hashes = np.zeros(count, dtype=np.uint64)
+    for offset in range(_WIDTH):
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + words[offset : offset + count]
+    return np.unique(hashes ^ (hashes >> np.uint64(31)))
+
+
+def copies(texts: Sequence[Text], *, least: float = 0.5) -> list[Copy]:
+    """For each plan, the other that holds most of its text, and its parent plan if that is there.
+
+    Only those that hold at least the share ``least``. The order follows ``texts``; a plan of less
+    than five words has nothing to compare.
+    """
+    if len(texts) < 2:
+        return []
+    found: list[Copy] = []
+    by_number: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        if text.number:
+            by_number.setdefault(text.number, []).append(at)
+    for at, near in enumerate(_nearest(texts)):
+        parents = _parents(at, texts, by_number)
+        shares = {other: _share(texts[at], texts[other]) for other in (*near, *parents)}
+        peers = (other for other in near if other not in parents)
+        best = max(peers, key=lambda other: (shares[other], -other), default=None)
+        wanted = dict.fromkeys([*parents, *([] if best is None else [best])])
+        found += [
+            _copy(texts[at], texts[other], shares[other], other in parents)
+            for other in wanted
+            if shares[other] >= least
+        ]
+    return found
+
+
+def _parents(at: int, texts: Sequence[Text], by_number: dict[str, list[int]]) -> list[int]:
+    """The plans of the folder that this one carries out: right number, and a unit above."""
+    text = texts[at]
+    return [
+        other
+        for code in sorted(text.parent_codes)
+        for other in by_number.get(code, ())
+        if other != at and texts[other].unit in text.parents
+    ]
+
+
+def _nearest(texts: Sequence[Text]) -> list[list[int]]:
+    """For each plan, up to three others that seem to hold most of its text."""
+    rng = np.random.default_rng(20250701)
+    factors = rng.integers(1, 2**63, _PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
+    signatures = np.stack([_signature(text.shingles, factors) for text in texts])
+    sizes = np.array([max(len(text.shingles), 1) for text in texts], dtype=np.float64)
+    kept = min(_CANDIDATES, len(texts) - 1)
+    nearest: list[list[int]] = []
+    for first in range(0, len(texts), _BLOCK):
+        block = signatures[first : first + _BLOCK]
+        alike = (block[:, None, :] == signatures[None, :, :]).mean(axis=2)
+        # |A ∩ B| = J (|A| + |B|) / (1 + J), hence the share of A that stands in B
+        own = sizes[first : first + len(block), None]
+        share = np.minimum(alike * (own + sizes[None, :]) / (1 + alike) / own, 1.0)
+        for row in range(len(block)):
+            share[row, first + row] = -1.0
+            order = np.argsort(-share[row], kind="stable")[:kept]
+            nearest.append([int(other) for other in order if share[row, other] > 0])
+    return nearest
+
+
+def _signature(shingles: Shingles, factors: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+    """MinHash by multiply-shift hashing; a plan without shingles is like no other."""
+    if not len(shingles):
+        return np.random.default_rng(0).integers(0, 2**32, len(factors), dtype=np.uint32)
+    hashed = (shingles[:, None] * factors[None, :]) >> np.uint64(32)
+    return np.asarray(hashed.min(axis=0), dtype=np.uint32)
+
+
+def _share(text: Text, other: Text) -> float:
+    if not len(text.shingles):
+        return 0.0
+    common = np.intersect1d(text.shingles, other.shingles, assume_unique=True)
+    return len(common) / len(text.shingles)
+
+
+def _copy(text: Text, other: Text, share: float, parent: bool) -> Copy:
+    own = _own(text, other)
+    return Copy(
+        text.path, text.unit, other.path, other.unit, "parent" if parent else "peer",
+        round(share, 4), tuple(own[:_MAX_OWN]), len(own),
+    )  # fmt: skip
+
+
+def _own(text: Text, other: Text) -> list[str]:
+    """The sentences of ``text`` that ``other`` has not, nor one much like it."""
+    there = set(other.masked)
+    alone = [n for n, masked in enumerate(text.masked) if masked and masked not in there]
+    if not alone or not there:
+        return [text.sentences[n] for n in alone]
+    scores = cdist(
+        [text.masked[n] for n in alone],
+        other.masked,
+        scorer=Indel.normalized_similarity,
+        score_cutoff=_ALIKE,
+    )
+    return [
+        text.sentences[n] for n, best in zip(alone, scores.max(axis=1), strict=True) if best == 0
+    ]
