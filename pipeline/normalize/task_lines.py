@@ -26,7 +26,7 @@ _SCHEDULE = re.compile(
 _HEAD = re.compile(r"^(?:stt|tt|so tt|so thu tu)$")
 # A line that ends in one of these words goes on in the next.
 _UNFINISHED = frozenset(
-    ["va", "cac", "cua", "tai", "giua", "voi", "cho", "ve", "den", "tren", "tu", "do", "la",
+    ["va", "cac", "cua", "tai", "giua", "voi", "cho", "ve", "den", "tu", "do", "la",
      "trong",     "nhung", "moi", "hoac", "theo", "de", "o"]
 )  # fmt: skip
 # First words of offices that name none by themselves.
@@ -37,6 +37,7 @@ _BARE_OFFICES = frozenset(
 _WHOLE_TIMES = frozenset(
     {"thuong xuyen", "ca nam", "hang thang", "hang quy", "hang nam", "dinh ky"}
 )
+_COUNT = re.compile(r"\d|[IVX]{1,4}\b")
 _GROUP = re.compile(r"^(?:[IVX]{1,5}|[A-H])\.?$")
 _COLUMNS = ("task", "lead", "partners", "schedule", "product")
 
@@ -164,10 +165,9 @@ class _Reader:
             if fold(" ".join(row.columns["schedule"])) in _WHOLE_TIMES:
                 return "product" if "product" in self.head else "schedule"
             done = " ".join(row.columns["schedule"])
-            goes_on = text[:1].islower() or done.endswith(
-                ("-", "/", "đến", "01", "02", "tháng", "quý", "ngày", "năm", ",")
-            )
-            if goes_on or _SCHEDULE.match(fold(text)):
+            counted = done.endswith(("tháng", "quý", "ngày", "năm")) and _COUNT.match(text)
+            goes_on = text[:1].islower() or done.endswith(("-", "/", "đến", "01", "02", ","))
+            if counted or goes_on or _SCHEDULE.match(fold(text)):
                 return "schedule"
             return "product" if "product" in self.head else "schedule"
         if at < 2 and starts_with_office(text) and not _goes_on(row, current):

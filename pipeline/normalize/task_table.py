@@ -1,14 +1,27 @@
-"""Tables of tasks whose cells are known (PDF, DOCX)."""
+"""Tables of tasks whose cells are known: those of PDF and DOCX, and lines with tabs or bars."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.document import Cell, Document, Page, Place, Table
+from pipeline.document import Document, Page, Place, Table
 from pipeline.normalize.task_lines import Cells
 from pipeline.segment.fold import fold
+from pipeline.segment.rows import cells_of
 from pipeline.segment.tables import table
+
+_RULE = re.compile(r"^[\s:=-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row of a table: the texts of its cells, and where they stand."""
+
+    texts: tuple[str, ...]
+    place: Place
 
 
 def read_tables(document: Document) -> list[Cells]:
@@ -16,46 +29,93 @@ def read_tables(document: Document) -> list[Cells]:
     result: list[Cells] = []
     columns: dict[int, str] = {}
     width = 0
-    for page in document.pages:
-        for found in page.tables:
-            grid = _grid(page, found)
-            head = _columns(grid[0]) if grid else {}
-            if not _is_of_tasks(head) and len(grid) > 1:
-                joined = [f"{a[0]} {b[0]}" for a, b in zip(grid[0], grid[1], strict=False)]
-                head = _columns([(text, None) for text in joined])
-            if _is_of_tasks(head):
-                columns, width = head, found.columns
-                body = grid[1:]
-            elif columns and found.columns == width:
-                body = grid
-            else:
-                columns = {}
-                continue
-            _add_rows(result, body, columns, page)
+    for grid in _grids(document):
+        head = _columns(grid[0].texts)
+        if not _is_of_tasks(head) and len(grid) > 1:  # a head of two rows
+            pairs = zip(grid[0].texts, grid[1].texts, strict=False)
+            head = _columns([f"{above} {below}" for above, below in pairs])
+        if _is_of_tasks(head):
+            columns, width = head, len(grid[0].texts)
+            body = grid[1:]
+        elif columns and len(grid[0].texts) == width:
+            body = grid
+        else:
+            columns = {}
+            continue
+        _add_rows(result, body, columns)
     return result
 
 
-def _add_rows(
-    result: list[Cells], body: Sequence[list[tuple[str, Cell | None]]], columns: dict[int, str],
-    page: Page,
-) -> None:  # fmt: skip
+def _grids(document: Document) -> Iterator[list[_Line]]:
+    for page in document.pages:
+        if page.tables:
+            for found in page.tables:
+                if grid := _grid(page, found):
+                    yield grid
+        else:
+            yield from _delimited(page)
+
+
+def _grid(page: Page, found: Table) -> list[_Line]:
+    """Texts by row; a merged cell's text stands in every row that it spans."""
+    texts = [[""] * found.columns for _ in range(found.rows)]
+    lines: list[list[int]] = [[] for _ in range(found.rows)]
+    for cell in found.cells:
+        text = " ".join(page.text_of(cell.first_line, cell.last_line).split())
+        for row in range(cell.row, min(found.rows, cell.row + cell.row_span)):
+            if cell.column < found.columns:
+                texts[row][cell.column] = text
+            if cell.last_line >= cell.first_line:
+                lines[row] += [cell.first_line, cell.last_line]
+    return [
+        _Line(tuple(row), Place(page.number, min(at, default=1), page.number, max(at, default=1)))
+        for row, at in zip(texts, lines, strict=True)
+    ]
+
+
+def _delimited(page: Page) -> Iterator[list[_Line]]:
+    """Runs of lines that are cut in cells by tabs or bars."""
+    grid: list[_Line] = []
+    for number, line in enumerate(page.lines, start=1):
+        cells = cells_of(line.text)
+        if len(cells) < 3:
+            if grid and line.text.strip():
+                yield grid
+                grid = []
+            continue
+        if all(_RULE.match(cell) for cell in cells):
+            continue  # the line under a Markdown table's head
+        grid.append(_Line(tuple(cells), Place(page.number, number, page.number, number)))
+    if grid:
+        yield grid
+
+
+def _add_rows(result: list[Cells], body: Sequence[_Line], columns: dict[int, str]) -> None:
     for line in body:
-        if _is_of_tasks(_columns(line)) or not any(text for text, _ in line):
+        if _is_of_tasks(_columns(line.texts)) or not any(line.texts):
             continue  # the head repeated on the next page
         values: dict[str, str] = {}
-        for index, (text, _) in enumerate(line):
+        for index, text in enumerate(line.texts):
             name = columns.get(index)
             if name and text:
                 values[name] = f"{values[name]} {text}" if name in values else text
-        place = _place(page, [cell for _, cell in line if cell])
         no = values.pop("no", "").strip(" .") or None
+        place = line.place
         if no is None and result and _continues(values, result[-1]):
+            last = result[-1]
             for name, text in values.items():
-                setattr(result[-1], name, f"{getattr(result[-1], name)} {text}".strip())
-            first = result[-1].place
-            result[-1].place = Place(first.page, first.line_start, place.page_end, place.line_end)
-        elif values.get("task"):
+                setattr(last, name, f"{getattr(last, name)} {text}".strip())
+            first = last.place
+            last.place = Place(first.page, first.line_start, place.page_end, place.line_end)
+        elif values.get("task") and not _is_group(no, values):
             result.append(Cells(no=no, place=place, **values))
+
+
+def _is_group(no: str | None, values: dict[str, str]) -> bool:
+    """Whether a row is a heading within the table: a roman number, or a title over all columns."""
+    if no is not None and re.fullmatch(r"[IVX]{1,5}|[A-H]", no):
+        return not (values.get("lead") and values["lead"] != values.get("task"))
+    return len(values) > 1 and len(set(values.values())) == 1
 
 
 def _continues(values: dict[str, str], last: Cells) -> bool:
@@ -64,24 +124,11 @@ def _continues(values: dict[str, str], last: Cells) -> bool:
     return not task or task[:1].islower() or (last.no is not None and not values.get("lead"))
 
 
-def _grid(page: Page, found: Table) -> list[list[tuple[str, Cell | None]]]:
-    """Texts by row and column; a merged cell's text stands in every row that it spans."""
-    grid: list[list[tuple[str, Cell | None]]] = [
-        [("", None)] * found.columns for _ in range(found.rows)
-    ]
-    for cell in found.cells:
-        text = " ".join(page.text_of(cell.first_line, cell.last_line).split())
-        for row in range(cell.row, min(found.rows, cell.row + cell.row_span)):
-            if cell.column < found.columns:
-                grid[row][cell.column] = (text, cell)
-    return grid
-
-
-def _columns(line: Sequence[tuple[str, Cell | None]]) -> dict[int, str]:
+def _columns(texts: Sequence[str]) -> dict[int, str]:
     """Column names by the words of a head row; each name once."""
     names: dict[int, str] = {}
-    for index, (text, _) in enumerate(line):
-        folded = fold(text)
+    for index, text in enumerate(texts):
+        folded = fold(" ".join(text.split()))
         if len(folded) > 60:
             return {}
         for name, words in _heads().items():
@@ -100,15 +147,3 @@ def _is_of_tasks(names: dict[int, str]) -> bool:
 @lru_cache(maxsize=1)
 def _heads() -> dict[str, tuple[str, ...]]:
     return {name: tuple(words) for name, words in table("offices")["columns"].items()}
-
-
-def _place(page: Page, cells: Sequence[Cell]) -> Place:
-    lines = [
-        n
-        for cell in cells
-        for n in (cell.first_line, cell.last_line)
-        if cell.last_line >= cell.first_line
-    ]
-    if not lines:
-        return Place(page.number, 1, page.number, 1)
-    return Place(page.number, min(lines), page.number, max(lines))

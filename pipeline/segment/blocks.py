@@ -200,6 +200,9 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         return False
     if row.heading or (row.bold and not last.bold):
         return False
+    tail = previous.text[-300:]
+    if tail.count("(") > tail.count(")") and ")" in row.text[:80] and not tail.endswith(";"):
+        return True  # an abbreviation in brackets, cut by the end of the line
     finished = _FINISHED.search(last.text) is not None
     if not finished and (first.islower() or not _OPENER.match(row.text)):
         return True

@@ -154,7 +154,7 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
         if not text or _RULE.match(text) or line.role != "body":
             gap += 1
             continue
-        in_table = number in tabled
+        in_table = number in tabled or len(cells_of(wide)) >= 3
         # A number alone is a page number at the head or foot of a page that has a size, and
         # anywhere in running text; tables tell their row numbers apart themselves.
         if page.size and (first or number == last) and _PAGE_NUMBER.match(text) and not in_table:
@@ -193,6 +193,16 @@ def _unmark(text: str) -> tuple[str, bool, int]:
     inner = plain.strip("*_ ")
     bold = bold and "**" not in inner and "__" not in inner
     return re.sub(r"\*{2,3}|(?<!_)__(?!_)", "", text), bold or heading > 0, heading
+
+
+def cells_of(text: str) -> list[str]:
+    """The cells of a line that tabs or bars cut: "1 | Tập huấn | Quý II"; one for other lines."""
+    if "|" in text and text.count("|") >= 2:
+        return [cell.strip().strip("*") for cell in text.strip().strip("|").split("|")]
+    if "\t" in text:
+        cells = [cell.strip() for cell in text.strip().split("\t")]
+        return cells if sum(map(bool, cells)) >= 3 else [text]
+    return [text]
 
 
 def is_data(page: Page, table: Table) -> bool:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
 from documents import of_text, record_of
+
 from pipeline.entities.letterhead import clean_title, read_letterheads, read_number
 from pipeline.entities.signature import is_person
 from pipeline.entities.spans import spans

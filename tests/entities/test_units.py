@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from documents import record_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents import record_of
 from pipeline.entities.gazetteer import gazetteer, key, split_type
 from pipeline.entities.units import find_named_units, tidy_name
 

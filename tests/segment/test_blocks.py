@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from documents import of_text
+
 from pipeline.segment.blocks import blocks
 from pipeline.segment.rows import rows
 
