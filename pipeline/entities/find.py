@@ -11,7 +11,6 @@ from pipeline.entities.indices import find_mentions
 from pipeline.entities.phrases import find_areas, find_channels
 from pipeline.entities.spans import Span, spans
 
-
 _RAW = 4_000
 
 
