@@ -16,6 +16,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from pipeline.extract.fonts import Letters
 from pipeline.extract.tokens import Token
 
 _INVISIBLE = 3  # text rendering mode of the layer that OCR programs lay under a scan
@@ -76,11 +77,14 @@ class TextLayer:
 Place = Callable[[float, float], tuple[float, float]]
 
 
-def read_text_layer(page: pdfium.PdfPage) -> TextLayer:
-    """Read the text layer of ``page``. An empty page gives an empty layer."""
+def read_text_layer(page: pdfium.PdfPage, letters: Letters | None = None) -> TextLayer:
+    """Read the text layer of ``page``. An empty page gives an empty layer.
+
+    ``letters`` are those that each font can give (:mod:`pipeline.extract.fonts`).
+    """
     textpage = page.get_textpage()
     try:
-        glyphs, runs = _glyphs(page, textpage)
+        glyphs, runs = _glyphs(page, textpage, letters or {})
     finally:
         textpage.close()
     layer = TextLayer(glyphs=len(glyphs))
@@ -99,7 +103,9 @@ def read_text_layer(page: pdfium.PdfPage) -> TextLayer:
     return layer
 
 
-def _glyphs(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> tuple[list[Glyph], list[Run]]:
+def _glyphs(
+    page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, letters: Letters
+) -> tuple[list[Glyph], list[Run]]:
     width, height = page.get_size()
     rotation = page.get_rotation()
     place = displayed(page)
@@ -122,11 +128,12 @@ def _glyphs(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> tuple[list[Gl
             or min(top, bottom) > height
         ):
             continue  # cropped away: no reader sees it
-        lost = lost or _is_lost(code)
+        run = runs[number]
+        known = letters.get(run.font)
+        lost = lost or _is_lost(code) or (known is not None and _is_stray(code, known))
         text = "" if lost else _letter(code)
         if not lost and not text:
             continue
-        run = runs[number]
         base = place(*origin)
         if run.angle:
             turn = turns.setdefault(run.angle, _turned(run.angle, width, height))
@@ -212,6 +219,11 @@ def _is_lost(code: int) -> bool:
     if code in (0x09, 0x0A, 0x0D, 0x02, 0xAD):
         return False
     return code < 0x20 or 0x7F <= code < 0xA0 or code == 0xFFFD or 0xE000 <= code <= 0xF8FF
+
+
+def _is_stray(code: int, known: frozenset[str]) -> bool:
+    """Whether a font gives its glyphs no such letter: PDFium made it up from the glyph's code."""
+    return 0x20 < code < 0xD800 and code not in (0xA0, 0xAD) and chr(code) not in known
 
 
 def _letter(code: int) -> str:

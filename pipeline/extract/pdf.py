@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.document import Document, Issue, Page, Source
 from pipeline.errors import EncryptedError, UnreadableError
+from pipeline.extract.fonts import Letters, mapped_letters
 from pipeline.extract.pdf_page import read_pdf_page
 from pipeline.settings import Settings
 
@@ -27,12 +28,13 @@ def read_pdf(document: Document, settings: Settings) -> Document:
     source = document.source
     pages: list[Page] = []
     issues: list[Issue] = []
+    letters = mapped_letters(Path(source.location))
     with open_pdf(source) as pdf:
         count = len(pdf)
         if count == 0:
             raise UnreadableError(f"{source.path} has no pages; get a whole copy of it.")
         for index in range(min(count, settings.max_pages)):
-            page, noticed = _read_page(pdf, index, settings)
+            page, noticed = _read_page(pdf, index, settings, letters)
             pages.append(page)
             issues.extend(noticed)
     if all(issue.code == "page_unreadable" for issue in issues) and len(issues) == len(pages):
@@ -87,11 +89,11 @@ def _is_cut_off(path: Path) -> bool:
 
 
 def _read_page(
-    pdf: pdfium.PdfDocument, index: int, settings: Settings
+    pdf: pdfium.PdfDocument, index: int, settings: Settings, letters: Letters
 ) -> tuple[Page, tuple[Issue, ...]]:
     number = index + 1
     try:
-        return read_pdf_page(pdf, index, settings)
+        return read_pdf_page(pdf, index, settings, letters)
     except pdfium.PdfiumError:
         message = f"Page {number} is damaged and could not be read."
         return Page(number, ()), (_issue("page_unreadable", number, message, severe=True),)

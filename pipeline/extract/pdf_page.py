@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.document import Box, Issue, Page
 from pipeline.extract import ocr
+from pipeline.extract.fonts import Letters
 from pipeline.extract.glyphs import TextLayer, displayed, read_text_layer
 from pipeline.extract.grid import find_grids
 from pipeline.extract.page import build_page, page_of_scan
@@ -58,15 +59,15 @@ class _Sheet:
 
 
 def read_pdf_page(
-    pdf: pdfium.PdfDocument, index: int, settings: Settings
+    pdf: pdfium.PdfDocument, index: int, settings: Settings, letters: Letters | None = None
 ) -> tuple[Page, tuple[Issue, ...]]:
-    """Page ``index`` (from 0) and what should be known of it.
+    """Page ``index`` (from 0) and what should be known of it; ``letters`` are those of its fonts.
 
     Raises PdfiumError when it is damaged, MissingToolError when it needs OCR that is not there.
     """
     page, fields = _load(pdf, index)
     try:
-        layer = read_text_layer(page)
+        layer = read_text_layer(page, letters)
         signatures = _drop_signatures(layer, fields)
         sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures)
         return _best(sheet, settings)
