@@ -75,7 +75,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("not_after", "date", 12),
         Column("title", "wrap", 44),
         Column("year", "integer", 7),
-        Column("other_indices", "wrap", 16),
+        Column("other_indices", "wrap", 28),
         Column("parent_plan", "text", 17),
         Column("parent_date", "date", 13),
         Column("lag", "integer", 10),

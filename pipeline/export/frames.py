@@ -216,10 +216,10 @@ def _section(section: Section, texts: Messages) -> Row:
     )
 
 
-def other_indices(record: PlanRecord, required: Sequence[str]) -> str:
+def other_indices(record: PlanRecord, required: Sequence[str], texts: Messages) -> str:
     """The indices that the record covers though nobody asked for them."""
     found = (f.id for f in record.indices if f.status == "covered" and f.id not in required)
-    return _join(found, ", ")
+    return _join((texts.name("index", index) for index in found), "; ")
 
 
 def _profile(record: PlanRecord, required: Sequence[str], texts: Messages) -> Row:
@@ -237,7 +237,7 @@ def _profile(record: PlanRecord, required: Sequence[str], texts: Messages) -> Ro
         day(record.issued.not_after),
         record.title,
         record.year,
-        other_indices(record, required),
+        other_indices(record, required, texts),
         (parent.code or parent.text) if parent else None,
         day(parent.date) if parent else None,
         lag_days(record),
@@ -266,14 +266,26 @@ def _quality(record: PlanRecord, texts: Messages, checklist: Checklist | None) -
         quality.uncertain_words,
         min(scores, default=None),
         _join((check.name(texts.language) for check in missing(record, checklist)), "; "),
-        _join(issue_text(i.code, i.message, i.page, texts) for i in record.issues),
+        _join(issues(record, texts)),
     )
 
 
-def issue_text(code: str, message: str, page: int | None, texts: Messages) -> str:
-    """An issue in the reader's language where the catalogue has it, with its page."""
-    place = f" ({texts.fill('workbook.page', page=page)})" if page else ""
-    return (texts.get(f"issue.{code}") or message) + place
+def issues(record: PlanRecord, texts: Messages) -> list[str]:
+    """What the program noted, in the reader's language where the catalogue has it.
+
+    Notes that say the same of several pages stand once, with their pages.
+    """
+    pages: dict[str, list[int]] = {}
+    for issue in record.issues:
+        found = pages.setdefault(texts.get(f"issue.{issue.code}") or issue.message, [])
+        if issue.page and issue.page not in found:
+            found.append(issue.page)
+    return [
+        f"{note} ({texts.fill('workbook.page', page=', '.join(map(str, found)))})"
+        if found
+        else note
+        for note, found in pages.items()
+    ]
 
 
 def _area_ids(plans: Iterable[dict[str, list[Row]]]) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ from typing import Any
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
+from pipeline.audit.duties import unassigned
+from pipeline.audit.leftovers import leftovers
 from pipeline.audit.passages import squeezed
-from pipeline.export.frames import day, issue_text, other_indices, unit_label
+from pipeline.export.frames import day, issues, other_indices, unit_label
 from pipeline.export.highlight import passage, texts_by_path
 from pipeline.export.messages import Messages
 from pipeline.normalize.record import Evidence, PlanRecord
@@ -52,9 +54,18 @@ def card(
             record.quality.edited_words,
             record.quality.uncertain_words,
         ],
-        "issues": [issue_text(i.code, i.message, i.page, texts) for i in record.issues][
-            :_MAX_ISSUES
+        "issues": issues(record, texts)[:_MAX_ISSUES],
+        "leftovers": [
+            f"{texts[f'leftover.{o.kind}']}: “{_cut(o.words, 80)}” – "
+            + _at(o.section, o.page, o.line, texts)
+            for o in leftovers(record)[:_MAX_ISSUES]
         ],
+        "unassigned": [
+            f"{texts.name('duty', u.duty)} – {_at(u.section, u.page, u.line, texts)}"
+            for u in unassigned(record)[:_MAX_ISSUES]
+        ]
+        if row.is_plan
+        else [],
     }
 
 
@@ -68,7 +79,7 @@ def _profile(record: PlanRecord, row: matrix.Row, texts: Messages) -> list[tuple
         ("parents", ", ".join(row.parents)),
         ("successors", ", ".join(record.unit.successors)),
         ("parent_plan", _parent(record, row, texts)),
-        ("other_indices", other_indices(record, [cell.index for cell in row.cells])),
+        ("other_indices", other_indices(record, [cell.index for cell in row.cells], texts)),
         ("audience", "; ".join(record.audience)),
         ("funding", squeezed(record.funding.text) if record.funding else ""),
         ("reporting", ", ".join(record.reporting.frequency) if record.reporting else ""),
@@ -126,15 +137,15 @@ def _evidence(evidence: Evidence, within: dict[str, list[str]], texts: Messages)
         "before": shown.before,
         "quote": pieces,
         "after": shown.after if size < _MAX_QUOTE else "",
-        "where": _where(evidence, texts),
+        "where": _at(evidence.path, evidence.page, evidence.line, texts),
         "sure": round(evidence.confidence * 100),
     }
 
 
-def _where(evidence: Evidence, texts: Messages) -> str:
-    path = texts.path(evidence.path)
-    kind = "at" if path == evidence.path and path else "at_zone"
-    return texts.fill(f"report.{kind}", path=path, page=evidence.page, line=evidence.line)
+def _at(section: str, page: int, line: int, texts: Messages) -> str:
+    path = texts.path(section)
+    kind = "at" if path == section and path else "at_zone"
+    return texts.fill(f"report.{kind}", path=path, page=page, line=line)
 
 
 def _place(evidence: list[Evidence]) -> int | None:

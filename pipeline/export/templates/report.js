@@ -64,9 +64,15 @@
   const profile = (lines) =>
     make("dl", { class: "profile" }, ...lines.flatMap(([title, value]) => [make("dt", {}, title), make("dd", {}, value)]));
   const quality = (card) => {
-    const [words, edited, uncertain] = card.quality;
+    const [words, edited, uncertain] = card.quality.map((count) => count.toLocaleString(document.documentElement.lang));
     const line = fill("report.quality_line", { words, edited, uncertain });
     return make("p", {}, `${card.damage.join(", ")} · ${line}`);
+  };
+
+  const grouped = (channels) => {
+    const modes = new Map();
+    for (const channel of channels) modes.set(channel[1], [...(modes.get(channel[1]) ?? []), channel]);
+    return modes;
   };
 
   const article = (card) => {
@@ -74,7 +80,9 @@
     const repaired = card.indices.some((i) => i.evidence.some((e) => e.quote.some((piece) => piece.length > 1)));
     const areas = make("ul", { class: "tags" }, ...card.areas.map(([name, on, where]) =>
       make("li", on ? {} : { class: "off" }, `${on ? "✓" : "✗"} ${name}${page(where)}`)));
-    const channels = card.channels.map(([name, mode, where]) => `${name} – ${mode.toLowerCase()}${page(where)}`);
+    const modes = grouped(card.channels);
+    const channels = [...modes].map(([mode, found]) =>
+      block(`${texts["report.channels"]} – ${mode.toLowerCase()}`, list(found.map(([name, , where]) => `${name}${page(where)}`), "tags")));
     const missing = card.missing.length
       ? list(card.missing, "tags")
       : make("p", {}, texts["report.nothing_missing"]);
@@ -90,7 +98,9 @@
         make("div", { class: "stack" },
           block(texts["report.missing"], missing),
           card.areas.length ? block(texts["report.areas"], areas) : null,
-          channels.length ? block(texts["report.channels"], list(channels, "tags")) : null,
+          ...channels,
+          card.leftovers.length ? block(texts["report.leftovers"], list(card.leftovers, "plain")) : null,
+          card.unassigned.length ? block(texts["report.unassigned"], list(card.unassigned, "plain")) : null,
           card.issues.length ? block(texts["report.issues"], list(card.issues, "plain")) : null)));
   };
 
