@@ -50,9 +50,15 @@ def drop_glyphs(line: str, lost: str, rng: np.random.Generator, keep: float = 0.
 
 
 def split_words(line: str, rng: np.random.Generator, share: float) -> str:
-    """Stray spaces before marked vowels or between letters; some spaces left out."""
+    """Stray spaces before marked vowels or between letters; some spaces left out.
+
+    Words that hold a digit stay as they are: kerning and fonts split letters.
+    """
     words: list[str] = []
     for word in line.split():
+        if any(c.isdigit() for c in word) or not word.strip(".,;:()").isalpha():
+            words.append(word)
+            continue
         marked = [i for i, c in enumerate(word) if i and not c.isascii()]
         draw = rng.random()
         if marked and draw < share:
@@ -61,7 +67,7 @@ def split_words(line: str, rng: np.random.Generator, share: float) -> str:
             word = word[:place] + " " + word[place] + end + word[place + 1 :]
         elif draw < 1.2 * share and 1 < len(word) < 7:
             word = " ".join(word)
-        elif draw < 1.5 * share and words:
+        elif draw < 1.5 * share and words and words[-1].isalpha():
             words[-1] += word
             continue
         words.append(word)
