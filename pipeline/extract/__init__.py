@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipeline.document import Document
 from pipeline.errors import MissingToolError, UnreadableError
-from pipeline.extract.docx import read_docx
 from pipeline.extract.image import read_image_file
 from pipeline.extract.pdf import read_pdf
 from pipeline.extract.text import read_text
@@ -31,10 +30,21 @@ def _read(document: Document, settings: Settings) -> Document:
         return read_pdf(document, settings)
     if source.media_type in sniff.IMAGE_TYPES:
         return read_image_file(document, settings)
-    if source.media_type == sniff.DOCX:
-        return read_docx(document, settings)
     if source.media_type in (sniff.PLAIN, sniff.MARKDOWN):
         return read_text(document)
+    # The libraries behind these take a second to import, which a folder of PDFs should not pay.
+    if source.media_type == sniff.DOCX:
+        from pipeline.extract.docx import read_docx
+
+        return read_docx(document, settings)
+    if source.media_type in (sniff.DOC, sniff.RTF, sniff.ODT):
+        from pipeline.extract.office import read_office
+
+        return read_office(document, settings)
+    if source.media_type == sniff.HTML:
+        from pipeline.extract.html import read_html
+
+        return read_html(document)
     raise UnreadableError(f"{source.path} is of the kind {source.media_type}, which is not read.")
 
 

@@ -19,7 +19,7 @@ from lxml import etree
 
 from pipeline.document import Cell, Document, Line, Page, Role, Table, Word
 from pipeline.errors import TooLargeError, UnreadableError
-from pipeline.extract.layout import fold
+from pipeline.extract.layout import is_letterhead
 from pipeline.extract.numbering import Numbering
 from pipeline.restore.damage import quality
 from pipeline.settings import Settings
@@ -27,7 +27,6 @@ from pipeline.settings import Settings
 _MAX_ENTRIES = 20_000
 _MAX_RATIO = 300  # unpacked to packed, over which a large package is taken for a bomb
 _LARGE = 64 * 2**20
-_LAYOUT = ("cong hoa xa hoi chu nghia", "dang cong san viet nam", "noi nhan")
 _WP = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIPPED = frozenset(
     (qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), _WP + "Fallback",
@@ -130,7 +129,7 @@ class _Reader:
                 if key in seen or key.strip().isdigit():
                     continue
                 seen.add(key)
-                role: Role = "body" if _is_layout(key) else "running_head"
+                role: Role = "body" if is_letterhead(key) else "running_head"
                 self._sheets[-1].lines.extend(_line(text, role=role) for text in texts)
 
     def _footnotes(self) -> None:
@@ -208,7 +207,7 @@ class _Reader:
     @staticmethod
     def _close_table(sheet: _Sheet, first: int, cells: list[Cell]) -> None:
         text = " ".join(line.text for line in sheet.lines[first - 1 :])
-        if not cells or _is_layout(text) or not text.strip():
+        if not cells or is_letterhead(text) or not text.strip():
             return
         top = min(cell.row for cell in cells)
         cells = [replace(cell, row=cell.row - top) for cell in cells]
@@ -217,11 +216,6 @@ class _Reader:
         if rows * columns > 1:
             table = Table(rows, columns, tuple(cells), first, len(sheet.lines))
             sheet.tables.append(table)
-
-
-def _is_layout(text: str) -> bool:
-    folded = fold(text[:2000])
-    return any(phrase in folded for phrase in _LAYOUT)
 
 
 def _cells(table: Any) -> Iterator[tuple[int, int, int, int, Any]]:

@@ -61,6 +61,12 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", strip_marks(text).lower()).split())
 
 
+def is_letterhead(text: str) -> bool:
+    """Whether a table holds the head or the foot of a letter, and only places their parts."""
+    folded = fold(text[:2000])
+    return any(phrase in folded for phrase in (*_NATIONAL, "noi nhan"))
+
+
 def _mark_page_numbers(rows: Sequence[Row], height: float) -> None:
     """Give a number alone in the first or last row, in the margin, its role."""
     for row in (*rows[:1], *rows[-1:]):

@@ -23,6 +23,7 @@ from pipeline.restore.damage import quality
 _CAPITAL = 20  # pixels: the height of capitals at which tesseract's vie model reads best
 _SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
 _SMOOTH = 0.7  # pixels: two-level images are smoothed before they are scaled
+_SIDES = (24, 30_000)  # pixels: shortest and longest side of a page that is read
 _MANY = 400  # lines: more are the grain of a photo
 _POOR = 0.62  # mean confidence under which a page may lie on its side
 _BULLETS = frozenset("-–—+*•~")
@@ -60,8 +61,8 @@ def read_scan(image: Image.Image, dpi: float) -> Reading:
     """Read a page image. Raises MissingToolError when tesseract is not there."""
     ocr.require_tesseract()
     grey = clean.even_light(clean.to_grey(image, dpi))
-    if not clean.ink_of(grey).any() or min(grey.shape) < 8:
-        return Reading()
+    if min(grey.shape) < _SIDES[0] or max(grey.shape) > _SIDES[1] or not clean.ink_of(grey).any():
+        return Reading()  # no page holds text on so little, and tesseract reads no more
     reading = _read(grey, dpi)
     if reading.tokens and reading.confidence > _POOR:
         return reading
