@@ -45,6 +45,8 @@ def _read(document: Document, settings: Settings) -> Document:
         from pipeline.extract.html import read_html
 
         return read_html(document)
+    if source.media_type == sniff.ZIP:
+        raise UnreadableError(f"{source.path} is a ZIP archive; unpack it into the folder.")
     raise UnreadableError(f"{source.path} is of the kind {source.media_type}, which is not read.")
 
 

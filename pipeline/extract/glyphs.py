@@ -114,7 +114,7 @@ def _glyphs(
     numbers: dict[int, int] = {}
     turns: dict[int, Place] = {}
     for code, lost, target, corners, origin in _characters(textpage):
-        key = ctypes.cast(target, ctypes.c_void_p).value or 0
+        key = ctypes.c_void_p.from_buffer(target).value or 0
         number = numbers.get(key)
         if number is None:
             number = numbers[key] = len(runs)

@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import UnreadableError, UsageError
+from pipeline.ingest.entries import Found, Listing, Refused, is_leftover
 from pipeline.settings import Settings
 
-_LEFTOVERS = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"))
-_LEFTOVER_FOLDERS = frozenset(("__macosx", "$recycle.bin", "system volume information"))
-_TEMPORARY_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".swp")
 # A folder that carries such a suffix was meant to be a document.
 _DOCUMENT_SUFFIXES = frozenset(
     (
@@ -25,35 +23,6 @@ _DOCUMENT_SUFFIXES = frozenset(
         *(".png", ".jpg", ".jpeg", ".tif", ".tiff"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file to read: where it lies, and its name relative to the folder (POSIX, NFC)."""
-
-    path: Path
-    relative: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """An entry that cannot be read, with a code of :mod:`pipeline.errors` and one sentence."""
-
-    relative: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What a folder holds, in the order of the names; ``ignored`` counts what was passed over.
-
-    Passed over are hidden and temporary files, and links to what is read anyway.
-    """
-
-    found: tuple[Found, ...]
-    refused: tuple[Refused, ...]
-    ignored: int
 
 
 @dataclass(slots=True)
@@ -132,7 +101,7 @@ def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
         return
     for entry in listed:
         path = Path(entry.path)
-        if _is_leftover(entry):
+        if is_leftover(entry.name):
             walk.ignored += 1
         elif entry.is_symlink():
             walk.links.append(path)
@@ -143,14 +112,6 @@ def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
             walk.found.append(Found(path, walk.name(path)))
         else:
             walk.refuse(path, "is not a regular file (a pipe, socket or device).")
-
-
-def _is_leftover(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is hidden, or was left by an editor, an office program or the system."""
-    name = entry.name.casefold()
-    if name.startswith((".", "~$", "._")) or name in _LEFTOVERS or name in _LEFTOVER_FOLDERS:
-        return True
-    return name.endswith("~") or name.endswith(_TEMPORARY_SUFFIXES)
 
 
 def _follow_links(walk: _Walk) -> None:
