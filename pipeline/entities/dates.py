@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 
 # On folded text: "25/02/2025", "25-2-2025", "25.02.2025", "25 tháng 02 năm 2025"; with the blanks
@@ -43,3 +44,13 @@ def find_dates(folded: str) -> list[tuple[int, int, str]]:
         if value:
             found.append((match.start(), match.end(), value))
     return found
+
+
+def days_of(month: str) -> tuple[str, str]:
+    """The first and the last day of a month.
+
+    >>> days_of("2025-02")
+    ('2025-02-01', '2025-02-28')
+    """
+    year, number = map(int, month.split("-"))
+    return f"{month}-01", f"{month}-{monthrange(year, number)[1]:02d}"

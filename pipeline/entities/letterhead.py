@@ -14,12 +14,14 @@ from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.letterhead import document_type, is_motto
 
 _NUMBER = re.compile(
-    r"(?:^|\s)S[ốoôóòỏ6][̀-ͯ]*\s*[:.;]?\s*(?P<number>\d{0,5}[a-zđ]?)[\s._…]*"
+    r"(?:^|\s)[Ss][ốoôóòỏ6]\s*(?:[:.;]\s*(?P<number>[^/\n:]{0,9}?)|(?P<bare>\d{1,5}[a-zđ]?))\s*"
     r"(?P<tail>[/-]\s?[A-ZĐÐ][\w&]*(?:\s?[/-]\s?[A-ZĐÐ][\w&]*)*)"
 )
+_ARABIC = re.compile(r"\d{1,5}[a-zđ]?$")
+_BLANK = re.compile(r"[\s._…-]*$")
 _PLACE_DATE = re.compile(
-    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.]?\s+ngay\s+(?:{DATE}|(?P<blank>[\s._…\d]{{0,9}}thang"
-    rf"[\s._…\d]{{0,9}}nam\s*(?P<year>\d{{4}})?))"
+    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.]?\s+ngay\s*(?:{DATE}|(?P<day>[^\s,;]{{0,4}})[\s._…]*"
+    r"thang[\s._…]*(?P<month>[^\s,;]{0,4})[\s._…]*nam\s*(?P<year>20\d\d)?)"
 )
 _NOTE = re.compile(r"kem theo|ban hanh theo|ban hanh kem")
 _POSITION = re.compile(
@@ -42,7 +44,8 @@ class Letterhead:
     """What the head of a document says; what it does not say is None.
 
     ``number_status`` is present, blank or absent; ``date`` ISO; ``type`` the document's type.
-    ``note`` tells that the number and date come from "(Kèm theo Quyết định số …)".
+    ``month`` ("2025-08") is what is known of a date whose day is blank or ``unreadable``.
+    ``note`` and ``note_date`` tell that number and date come from "(Kèm theo Quyết định số …)".
     """
 
     type: str | None = None
@@ -52,6 +55,9 @@ class Letterhead:
     place: str | None = None
     date: str | None = None
     date_place: Place | None = None
+    month: str | None = None
+    unreadable: bool = False
+    note_date: bool = False
     title: str | None = None
     title_place: Place | None = None
     note: bool = False
@@ -69,7 +75,8 @@ def read_letterheads(spans: Sequence[Span]) -> list[Letterhead]:
 def _read(group: Sequence[Span]) -> Letterhead:
     kind, number, number_status, number_place = None, None, "absent", None
     place, date, date_place = None, None, None
-    note = False
+    month: str | None = None
+    unreadable = note_date = note = False
     titles: list[Span] = []
     typed = any(document_type(span.text) for span in group)
     for span in group:
@@ -80,8 +87,9 @@ def _read(group: Sequence[Span]) -> Letterhead:
             number, number_status = seen
             number_place, note = span.place, in_note
         if date is None and (issued := _PLACE_DATE.search(span.folded)):
-            iso = iso_of(issued) if issued["blank"] is None else None
-            date, date_place = iso, span.place
+            date, date_place = _whole(issued), span.place
+            month, note_date = month or _month(issued), in_note
+            unreadable = unreadable or (date is None and bool(issued["day"]))
             if not in_note:
                 place = _place_name(span.text[issued.start("place") : issued.end("place")])
         if in_note:
@@ -99,6 +107,9 @@ def _read(group: Sequence[Span]) -> Letterhead:
         place=place,
         date=date,
         date_place=date_place,
+        month=month,
+        unreadable=unreadable,
+        note_date=note_date,
         title=clean_title(title) if title else None,
         title_place=_around([span.place for span in titles]),
         note=note,
@@ -114,15 +125,33 @@ def _number_of_note(span: Span) -> tuple[str | None, str] | None:
 def read_number(text: str) -> tuple[str | None, str] | None:
     """Number and symbol with its status; None when the text has no number line.
 
+    A number that is there but cannot be read (handwriting, mostly) is present, without a value.
+
     >>> read_number("Số: 07/KH-UBND"), read_number("Số:      /KH-UBND")
     (('07/KH-UBND', 'present'), (None, 'blank'))
     """
     match = _NUMBER.search(text)
     if not match:
         return None
-    if not match["number"]:
+    number = (match["number"] or match["bare"] or "").strip()
+    if _BLANK.match(number):
         return None, "blank"
-    return canonical_code(match["number"], None, match["tail"]), "present"
+    if not _ARABIC.match(number):
+        return None, "present"
+    return canonical_code(number, None, match["tail"]), "present"
+
+
+def _whole(issued: re.Match[str]) -> str | None:
+    """The date, when day, month and year can be read."""
+    return iso_of(issued) if issued["day"] is None else None
+
+
+def _month(issued: re.Match[str]) -> str | None:
+    """Month and year of a date without day."""
+    if issued["day"] is None or not issued["year"] or not re.fullmatch(r"\d{1,2}", issued["month"]):
+        return None
+    month = int(issued["month"])
+    return f"{issued['year']}-{month:02d}" if 1 <= month <= 12 else None
 
 
 def _is_title(span: Span) -> bool:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pipeline.document import Place, Section
 from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 
-_AUTHORITY = re.compile(r"^(?:t\s?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
+_AUTHORITY = re.compile(r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
+_TAM = re.compile(r"^T\s?\w?\s?M\s?\.")  # "TM." as OCR spells it
 _POSITION = re.compile(
-    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|bi thu|cuc truong|"
+    r"^(?:q\.\s*|quyen\s+|\w{2,3}\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|"
+    r"bi thu|cuc truong|"
     r"truong (?:phong|ban|tram|cong an|thon|doan)|chanh (?:van phong|thanh tra)|hieu truong|"
     r"bo truong|"
     r"tong (?:bi thu|giam doc|cuc truong)|thu tuong|thu truong|vu truong|thuong truc|pho truong)\b"
@@ -60,7 +62,7 @@ def _read(section: Section) -> FoundSignature:
         if not text:
             continue
         if _AUTHORITY.match(folded):
-            authority.append(text)
+            authority.append(_TAM.sub("TM.", text))
         elif position is None and name is None and _POSITION.match(folded) and is_caps(text):
             position = text
         elif name is None and is_person(text):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
+from pipeline.entities.dates import days_of
 from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED
 from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
 from pipeline.entities.signature import read_recipients, read_signature
@@ -96,33 +97,57 @@ def _title(
 
 
 def _number(document: Document, heads: Sequence[Letterhead]) -> Number:
-    for status in ("present", "blank"):
+    for value in (True, False):
         for head in heads:
-            if head.number_status == status:
+            if head.number_status != "absent" and bool(head.number) == value:
                 place = where(document, head.number_place)
-                return Number(
-                    value=head.number, status="present" if head.number else "blank", where=place
-                )
+                if head.number_status == "blank":
+                    return Number(value=None, status="blank", where=place)
+                return Number(value=head.number, status="present", where=place)
     return Number(value=None, status="absent")
 
 
 def _issued(document: Document, heads: Sequence[Letterhead]) -> Issued:
-    """Place and date of issue; without a date, the latest one that the text cites bounds it."""
+    """Place and date of issue; without a date, month and citations bound it."""
     place = next((head.place for head in heads if head.place), None)
     dated = [head for head in heads if head.date]
     own = [head for head in dated if head.place]
     if dated:
         head = (own or dated)[0]
+        typed = next((h for h in dated if h.note_date and h.date != head.date), None)
+        if typed and _is_scan(document, head.date_place):
+            head = typed  # the day in a letterhead is often handwritten, the note is typed
         return Issued(
             place=place, date=head.date, status="present", where=where(document, head.date_place)
         )
     cited = [c.date for c in document.citations if c.date and c.date <= "2100"]
-    return Issued(place=place, date=None, status="absent", not_before=max(cited) if cited else None)
+    month = next((head.month for head in heads if head.month), None)
+    line = next((head.date_place for head in heads if head.date_place), None)
+    first, last = days_of(month) if month else (None, None)
+    earliest = max([*cited, *([first] if first else [])], default=None)
+    if first and last and earliest and earliest > last:  # a citation misread: the month holds
+        earliest = first
+    return Issued(
+        place=place,
+        date=None,
+        status="present" if any(head.unreadable for head in heads) else "absent",
+        not_before=earliest,
+        not_after=last,
+        where=where(document, line),
+    )
+
+
+def _is_scan(document: Document, place: Place | None) -> bool:
+    """Whether a place is on a page that was read by OCR."""
+    return any(
+        place is not None and page.number == place.page and page.method != "text"
+        for page in document.pages
+    )
 
 
 def _bounded(issued: Issued, unit: IssuingUnit) -> Issued:
     """Without a date: a unit that was abolished on 1 July 2025 issued nothing after that."""
-    if issued.date or unit.kind not in ABOLISHED_TYPES or not unit.name:
+    if issued.date or issued.not_after or unit.kind not in ABOLISHED_TYPES or not unit.name:
         return issued
     if issued.not_before and issued.not_before >= REORGANISED:
         return issued
@@ -183,6 +208,21 @@ def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Iss
         what = f"là {kind.lower()}" if kind else "không có hình thức của một kế hoạch"
         issues.append(
             Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
+        )
+    if any(h.number_status == "present" and not h.number for h in heads):
+        issues.append(
+            Issue("normalize", "number_unreadable", None, "Số văn bản có ghi nhưng không đọc được.")
+        )
+    if len(dates := sorted({head.date for head in heads if head.date})) > 1:
+        both = ", ".join(dates)
+        issues.append(
+            Issue("normalize", "dates_differ", None, f"Văn bản ghi nhiều ngày ban hành: {both}.")
+        )
+    if any(head.unreadable for head in heads):
+        issues.append(
+            Issue(
+                "normalize", "date_unreadable", None, "Ngày ban hành có ghi nhưng không đọc được."
+            )
         )
     if unit.name is None:
         issues.append(

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from pipeline.document import Place
 from pipeline.segment.fold import UPPER, fold, is_caps
+from pipeline.segment.foot import apart
 from pipeline.segment.headings import match_heading
 from pipeline.segment.letterhead import special
 from pipeline.segment.markers import Marker, read_marker
@@ -69,6 +70,7 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
     """Group rows into blocks, in order."""
     result: list[Block] = []
     counter = _Counter()
+    rows = apart(rows)
     for index, row in enumerate(rows):
         previous = result[-1] if result else None
         following = rows[index + 1] if index + 1 < len(rows) else None
@@ -198,7 +200,9 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         return False
     if previous.marker is None and first.isupper() and _OPENS.match(row.folded):
         return False
-    if row.heading or (row.bold and not last.bold):
+    # a title in bold, then the text; but a point may be bold for its first line only
+    ends_title = last.bold and not row.bold and previous.bold and not previous.marker
+    if row.heading or ends_title or (row.bold and not last.bold):
         return False
     tail = previous.text[-300:]
     if tail.count("(") > tail.count(")") and ")" in row.text[:80] and not tail.endswith(";"):

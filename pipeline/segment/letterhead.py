@@ -14,15 +14,16 @@ from pipeline.segment.tables import table
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("number", r"^(?:so|s6|s0|sd)\s*[:.;]?\s*(?:\d{0,5}[a-z]?|[._… ]*)\s*[/-]\s*[\w-]*[a-z]"),
-        ("recipients", r"^(?:noi\s?nhan|kinh gui)\s*[:.;]?\s*$|^noi\s?nhan\s*[:.;]"),
+        ("number", r"^(?:so|s6|s0|sd)\s*(?:[:.;]\s*[^/:;]{0,8}|"
+    "\d{0,5}[a-z]?)\s*[/-]\s*[\w-]*[a-z]"),
+        ("recipients", r"^(?:noi\s?nh.{1,2}n|kinh gui)\s*[:.;]?\s*$|^noi\s?nh.{1,2}n\s*[:.;]"),
         ("decide", r"^quyet (?:dinh|nghi)\s*[:;.]\s*$"),
         ("note", r"^\(?\s*(?:ban hanh\s+)?kem theo\s.*(?:quyet dinh|so|ke hoach|van ban)|"
                  r"^\((?:ban hanh|kem theo)"),
         ("appendix", r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc)\b(?!.*(?:[.;,]|"
     "kem theo nay)$)"),
         ("closing", r"^tren day la\b"),
-        ("authority", r"^(?:t\s?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])"),
+        ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])"),
     )
 )  # fmt: skip
 _DATE = re.compile(
@@ -38,7 +39,8 @@ _AGENCY = re.compile(
     r"chu tich uy ban)\b"
 )
 _POSITION = re.compile(
-    r"^(?:q\.\s*|quyen\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|truong phong|"
+    r"^(?:q\.\s*|quyen\s+|\w{2,3}\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|"
+    r"truong phong|"
     r"bi thu|"
     r"chanh van phong|cuc truong|tong giam doc|hieu truong|truong ban|truong ban chi dao|bo truong|"
     r"thu truong|thu tuong|chi cuc truong|vu truong|tong bi thu)\b[^.;:]{0,40}$"
@@ -47,9 +49,10 @@ _POSITION = re.compile(
 
 def special(row: Row) -> str | None:
     """What a line of fixed form is (motto, type, number, date, agency …), or None."""
-    text = row.folded
-    if len(text) > 160 or row.table:
+    if len(row.folded) > 160 or row.table:
         return None
+    # OCR puts a dash before a line of the signature block now and then
+    text = row.folded.lstrip("-–•. ") if is_caps(row.text, share=0.9) else row.folded
     for name, pattern in _PATTERNS:
         if pattern.search(text):
             if name == "appendix" and not (is_caps(row.text) or row.bold or len(text) < 24):

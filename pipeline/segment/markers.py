@@ -53,6 +53,8 @@ class Marker:
 
 _BULLET = re.compile(r"([-–—•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])")
 _ROMAN = re.compile(r"([IVXL1l|!HTÌÍỊ]{1,6})\s{0,2}[.,:)/\-–]\s*(?=[^\W\d_]|[\"“(])")
+# "III." whose last stroke and stop were read as one letter: "IIL HÌNH THỨC".
+_ROMAN_GLUED = re.compile(r"([IVX1l|]{1,4}L)\s+(?=[^\W\d_]{2})")
 _ROMAN_BARE = re.compile(r"([IVX]{1,5})\s+(?=[^\W\d_]{2})")
 _ARABIC = re.compile(r"(\d{1,4})\s{0,2}(?:[.)]\s*|/\s+)(?=[^\W\d_]|[\"“(])")
 _DOTTED = re.compile(r"(\d{1,2})((?:\s?\.\s?\d{1,2}){1,3})\s?[.)]?\s+(?=[^\W\d_]|[\"“(])")
@@ -100,7 +102,9 @@ def roman_readings(text: str) -> tuple[int, ...]:
     """
     found = []
     plain = text.translate(_STROKES)
-    for form in (plain, plain.replace("H", "II"), plain.replace("T", "I"), plain.replace("L", "I")):
+    forms = (plain, plain.replace("H", "II"), plain.replace("T", "I"), plain.replace("L", "I"))
+    # a stroke and the stop behind it may have been read as one L: "IL." is I. or II.
+    for form in (*forms, plain.rstrip("L")):
         value = roman_value(form)
         if value and value not in found:
             found.append(value)
@@ -151,6 +155,10 @@ def _number(text: str, caps: bool) -> Marker | None:
         if readings and (clean or caps):
             value = clean or readings[0]
             return Marker("roman", match.group(1), value, match.end(), (), readings)
+    if caps and (glued := _ROMAN_GLUED.match(text)):
+        readings = roman_readings(glued.group(1))
+        if readings:
+            return Marker("roman", glued.group(1), readings[0], glued.end(), (), readings)
     if caps and (bare := _ROMAN_BARE.match(text)) and roman_value(bare.group(1)):
         value = roman_value(bare.group(1))
         return Marker("roman", bare.group(1), value, bare.end(), (), (value,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -12,6 +12,7 @@ from pipeline.segment.blocks import Block
 from pipeline.segment.fold import LOWER, UPPER, is_caps
 from pipeline.segment.headings import match_heading
 from pipeline.segment.markers import RANK, Marker, roman
+from pipeline.segment.numbering import roman_numbers
 
 _INLINE = re.compile(r"^([^:;.]{3,90}?)\s*:\s+(?=\S)")
 _LEAD_WORDS = 25
@@ -51,7 +52,7 @@ class Node:
 
 def build(blocks: Sequence[Block]) -> tuple[Node, list[Issue]]:
     """The tree of ``blocks`` under a root node, and what is odd about its numbering."""
-    builder = _Builder(blocks)
+    builder = _Builder(blocks, roman_numbers(blocks))
     for index, block in enumerate(blocks):
         builder.add(index, block)
     _part_headings(builder.root)
@@ -88,8 +89,9 @@ def _cut(block: Block) -> tuple[Block, Block]:
 
 
 class _Builder:
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], romans: Mapping[int, int]) -> None:
         self.blocks = blocks
+        self.romans = romans
         self.root = Node("root", None)
         self.stack = [self.root]
         self.issues: list[Issue] = []
@@ -173,7 +175,7 @@ class _Builder:
         last = next((node.value for node in siblings if node.kind == kind), 0)
         value, number = marker.value, marker.raw.strip(" .)/")
         if kind == "roman":
-            value = self._roman_number(marker, last)
+            value = self.romans.get(index) or self._roman_number(marker, last)
             number = roman(value)
         elif kind in ("arabic", "dotted", "letter", "upper", "article"):
             value = self._check(marker, last, block)
@@ -235,14 +237,9 @@ class _Builder:
 
 def is_bare_heading(block: Block) -> bool:
     """A heading without number: capitals or bold, naming a section as a whole."""
-    if (
-        block.marker
-        or block.special
-        or len(block.text) > 120
-        or block.text.endswith((".", ";", ","))
-    ):
+    if block.marker or block.special or block.rows[0].table or not (block.caps or block.bold):
         return False
-    if not (block.caps or block.bold):
+    if len(block.text) > 120 or block.text.endswith((".", ";", ",")):
         return False
     found = match_heading(block.text.rstrip(":"))
     return bool(found.ids) and found.start == 0 and found.score >= 0.85 and found.covered >= 0.3

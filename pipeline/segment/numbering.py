@@ -1,0 +1,59 @@
+"""Roman numbers of headings, repaired by their sequence.
+
+OCR adds and drops strokes ("IL.", "II." for III.), so a numeral is read together with the others of
+its series: counted through, or as they stand, whichever needs fewer assumptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.segment.blocks import Block
+from pipeline.segment.headings import match_heading
+from pipeline.segment.markers import roman
+
+_BREAKS = frozenset({"part", "chapter", "upper"})
+# The price of a numeral that is one stroke away from the number that it is counted as, and of one
+# that is farther; a step that is not to the next number costs as much as one stroke.
+_NEAR, _FAR = 1.0, 4.0
+
+
+def roman_numbers(blocks: Sequence[Block]) -> dict[int, int]:
+    """Numbers by the index of the block, for the series where counting through is the better."""
+    found: dict[int, int] = {}
+    series: list[int] = []
+    for index, block in enumerate(blocks):
+        kind = block.marker.kind if block.marker else None
+        if kind in _BREAKS:
+            found |= _counted(blocks, series)
+            series = []
+        elif kind == "roman" and _is_heading(block):
+            series.append(index)
+    return found | _counted(blocks, series)
+
+
+def _is_heading(block: Block) -> bool:
+    """A damaged numeral is counted only where the words are those of a section, in capitals."""
+    return block.caps and bool(match_heading(block.body).ids)
+
+
+def _counted(blocks: Sequence[Block], series: Sequence[int]) -> dict[int, int]:
+    if len(series) < 2:
+        return {}
+    through = as_read = 0.0
+    last = 0
+    for place, index in enumerate(series, start=1):
+        marker = blocks[index].marker
+        if marker is None or marker.raw.isdigit():
+            return {}  # digits are told from arabic numbers elsewhere
+        if place not in marker.readings:
+            strokes = Levenshtein.distance(marker.raw.upper(), roman(place))
+            through += _NEAR if strokes <= 1 else _FAR
+        value = place if place in marker.readings else marker.value
+        as_read += _NEAR if value != last + 1 else 0.0
+        last = value
+    if through and through <= as_read:
+        return {index: place for place, index in enumerate(series, start=1)}
+    return {}
