@@ -77,14 +77,44 @@ class Check(BaseModel):
         return self.en if language == "en" else self.vi
 
 
+class Index(BaseModel):
+    """An index of the user's own; ``level`` says whose it is, for readers only.
+
+    ``names`` are full names ("Chỉ số …"), ``abbreviations`` are matched letter for letter,
+    ``themes`` are words near the subject that do not count.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[A-Z0-9_]{2,20}$")
+    vi: str
+    en: str
+    names: tuple[str, ...] = Field(min_length=1)
+    abbreviations: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    level: str = ""
+    source: str = ""
+
+    def name(self, language: str) -> str:
+        """What readers of that language call the index."""
+        return self.en if language == "en" else self.vi
+
+
 class Checklist(BaseModel):
-    """A named, versioned list of checks."""
+    """A named, versioned list of checks, and of indices that are required beside the usual ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     version: str
-    check: tuple[Check, ...]
+    check: tuple[Check, ...] = ()
+    index: tuple[Index, ...] = ()
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Checklist:
+        if not self.check and not self.index:
+            raise ValueError("the list asks for nothing: add [[check]] or [[index]]")
+        return self
 
 
 def load(path: Path) -> Checklist:

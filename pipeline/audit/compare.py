@@ -18,7 +18,7 @@ from pipeline.audit.duties import Unassigned, unassigned
 from pipeline.audit.leftovers import Leftover, leftovers
 from pipeline.audit.matrix import Mark, Row, row_of
 from pipeline.audit.order import record_key, vietnamese
-from pipeline.audit.passages import squeezed, walk
+from pipeline.audit.passages import passages, squeezed, walk
 from pipeline.normalize.record import PlanRecord, SectionId
 
 COMPARED: tuple[SectionId, ...] = (
@@ -130,7 +130,7 @@ class Digest:
     @staticmethod
     def of(record: PlanRecord, required: Sequence[str]) -> Digest:
         """The digest of ``record``. Raises UsageError as the matrix does."""
-        unit = record.unit.name
+        unit, said = record.unit.name, list(passages(record))
         cited = {
             c.code: Cited(c.code, c.type, c.date, c.issuer, c.about, (unit or record.source.path,))
             for c in record.citations
@@ -139,10 +139,10 @@ class Digest:
         return Digest(
             record_key(record),
             row_of(record, required),
-            text_of(record),
+            text_of(record, said),
             _side_by_side(record),
-            leftovers(record),
-            unassigned(record),
+            leftovers(record, said),
+            unassigned(record, said),
             list(cited.values()),
             lag_days(record),
         )

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
-from pipeline.audit.passages import passages, sentences
+from pipeline.audit.passages import Passage, passages, sentences
 from pipeline.normalize.record import PlanRecord
 from pipeline.segment.fold import fold
 
@@ -67,9 +67,13 @@ class Copy:
     own_count: int
 
 
-def text_of(record: PlanRecord) -> Text:
-    """The comparable text of a record: its body, sentence by sentence."""
-    said = [s for passage in passages(record) for s in sentences(passage.text)]
+def text_of(record: PlanRecord, found: Sequence[Passage] | None = None) -> Text:
+    """The comparable text of a record: its body, sentence by sentence.
+
+    ``found`` are the record's passages, where they are known.
+    """
+    body = passages(record) if found is None else found
+    said = [sentence for passage in body for sentence in sentences(passage.text)]
     mask = _mask(record)
     masked = tuple(_masked(sentence, mask) for sentence in said)
     parents = frozenset(c for b in record.legal_basis if b.parent_plan for c in b.citations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,11 +30,11 @@ class Unassigned:
     line: int
 
 
-def unassigned(record: PlanRecord) -> list[Unassigned]:
+def unassigned(record: PlanRecord, said: Sequence[Passage] | None = None) -> list[Unassigned]:
     """Duties that the body names and no assignment does, and rows of the task table without a lead.
 
     Nothing is said of a plan in which no assignment was found at all: there the whole section is
-    missing, which the checklist tells.
+    missing, which the checklist tells. ``said`` are the record's passages, where they are known.
     """
     unit, path = record.unit.name, record.source.path
     found = [
@@ -46,11 +47,15 @@ def unassigned(record: PlanRecord) -> list[Unassigned]:
         return found
     given = fold(" ".join(f"{a.unit} {' '.join(a.duties)}" for a in record.assignments))
     given += fold(" ".join(f" {task.lead} {task.task}" for task in record.tasks if task.lead))
-    spoken = [p for p in passages(record) if p.ids & _SPOKEN and "implementation" not in p.ids]
+    spoken = [
+        (passage, fold(passage.text))
+        for passage in (passages(record) if said is None else said)
+        if passage.ids & _SPOKEN and "implementation" not in passage.ids
+    ]
     for duty, (asked, taken) in _duties().items():
         if taken.search(given):
             continue
-        passage = next((p for p in spoken if asked.search(fold(p.text))), None)
+        passage = next((p for p, folded in spoken if asked.search(folded)), None)
         if passage:
             found.append(_of(passage, record, duty))
     return found

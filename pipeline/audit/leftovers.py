@@ -8,7 +8,7 @@ district level, which was abolished. [Nghị quyết 202/2025/QH15; Nghị quy�
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,8 +50,11 @@ class Leftover:
     line: int
 
 
-def leftovers(record: PlanRecord) -> list[Leftover]:
-    """What does not fit, in the order of the document; nothing where the unit is not known."""
+def leftovers(record: PlanRecord, said: Sequence[Passage] | None = None) -> list[Leftover]:
+    """What does not fit, in the order of the document; nothing where the unit is not known.
+
+    ``said`` are the record's passages, where they are known.
+    """
     unit = record.unit
     if unit.name is None or unit.type is None or record.form == "other":
         return []
@@ -64,7 +67,7 @@ def leftovers(record: PlanRecord) -> list[Leftover]:
             where.raw if where else unit.name, "header", where.page if where else 1,
             where.line_start if where else 1,
         )  # fmt: skip
-    for passage in passages(record):
+    for passage in passages(record) if said is None else said:
         for kind, words in _in(passage, record, after):
             found.setdefault((kind, fold(words)), _leftover(record, passage, kind, words))
     return list(found.values())

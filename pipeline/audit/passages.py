@@ -17,13 +17,17 @@ _SENTENCE = re.compile(r"(?<=[.;!?…])\s+(?=[^\W\d_a-zà-ỹ])|\n+")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph or item; ``ids`` are those of its section and of the sections above it."""
+    """A paragraph or item; ``ids`` are those of its section and of the sections above it.
+
+    ``raw`` is the text as extracted, where the record keeps it ("" elsewhere).
+    """
 
     text: str
     path: str
     ids: frozenset[SectionId]
     page: int
     line: int
+    raw: str = ""
 
 
 def walk(sections: Sequence[Section]) -> Iterator[Section]:
@@ -51,7 +55,8 @@ def _of(sections: Sequence[Section], above: frozenset[SectionId], body: bool) ->
             if said and said not in text:
                 page = item.where.page if item.where else section.page
                 line = item.where.line_start if item.where else section.line_start
-                yield Passage(said, item.path, ids, page, line)
+                raw = item.where.raw if item.where else ""
+                yield Passage(said, item.path, ids, page, line, raw)
         yield from _of(section.children, ids, body)
 
 

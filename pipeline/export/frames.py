@@ -80,6 +80,12 @@ def frame(shape: tuple[columns.Column, ...], rows: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(numbered, columns=[column.key for column in shape], dtype=object)
 
 
+def named(texts: Messages, checklist: Checklist | None) -> Messages:
+    """The catalogue with the names of the checklist's own indices."""
+    own = checklist.index if checklist else ()
+    return texts.with_texts({f"index.{index.id}": index.name(texts.language) for index in own})
+
+
 def unit_label(unit: str | None, path: str, texts: Messages) -> str:
     """The unit's name; where it is not known, that it is not, and the name of the file."""
     if unit:

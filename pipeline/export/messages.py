@@ -44,6 +44,10 @@ class Messages(Mapping[str, str]):
             return ""
         return self._texts.get(f"{group}.{value}", value)
 
+    def with_texts(self, texts: Mapping[str, str]) -> Messages:
+        """The same catalogue with texts added or replaced."""
+        return Messages(self.language, {**self._texts, **texts})
+
     def path(self, path: str) -> str:
         """A path of the outline as readers see it: "appendix" becomes "Phụ lục"; II.1.c stays.
 

@@ -26,9 +26,10 @@ from markupsafe import Markup
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist
 from pipeline.audit.order import record_key
+from pipeline.audit.own_indices import applied
 from pipeline.export import messages
 from pipeline.export.beside import written_beside
-from pipeline.export.frames import unit_label
+from pipeline.export.frames import named, unit_label
 from pipeline.export.picture import bars
 from pipeline.export.report_card import card, written_date
 from pipeline.normalize.record import PlanRecord
@@ -50,7 +51,8 @@ def write(
 
     Arguments and errors are those of :func:`pipeline.export.workbook.write`.
     """
-    texts = messages.load(language)
+    texts = named(messages.load(language), checklist)
+    records, required = applied(records, required, checklist)
     wanted = tuple(dict.fromkeys(required))
     plans = []
     for record in records:

@@ -8,7 +8,7 @@ from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
 from pipeline.audit.duties import unassigned
 from pipeline.audit.leftovers import leftovers
-from pipeline.audit.passages import squeezed
+from pipeline.audit.passages import passages, squeezed
 from pipeline.export.frames import day, issues, other_indices, unit_label
 from pipeline.export.highlight import passage, texts_by_path
 from pipeline.export.messages import Messages
@@ -24,6 +24,7 @@ def card(
 ) -> dict[str, Any]:
     """What the card of ``record`` shows, ready for JSON; its size is bounded."""
     within = texts_by_path(record)
+    said = list(passages(record)) if row.is_plan else []
     return {
         "unit": unit_label(record.unit.name, record.source.path, texts),
         "title": squeezed(record.title or ""),
@@ -58,14 +59,13 @@ def card(
         "leftovers": [
             f"{texts[f'leftover.{o.kind}']}: “{_cut(o.words, 80)}” – "
             + _at(o.section, o.page, o.line, texts)
-            for o in leftovers(record)[:_MAX_ISSUES]
+            for o in leftovers(record, said)[:_MAX_ISSUES]
         ],
         "unassigned": [
             f"{texts.name('duty', u.duty)} – {_at(u.section, u.page, u.line, texts)}"
-            for u in unassigned(record)[:_MAX_ISSUES]
-        ]
-        if row.is_plan
-        else [],
+            for u in unassigned(record, said)[:_MAX_ISSUES]
+            if row.is_plan
+        ],
     }
 
 

@@ -17,6 +17,7 @@ import xlsxwriter
 
 from pipeline.audit.checklist import Checklist
 from pipeline.audit.compare import Digest, compare_digests
+from pipeline.audit.own_indices import applied
 from pipeline.export import (
     comparison,
     frames,
@@ -27,6 +28,7 @@ from pipeline.export import (
 )
 from pipeline.export.beside import written_beside
 from pipeline.export.columns import FAILURES, SHEETS, Column
+from pipeline.export.frames import named
 from pipeline.export.sheet import Sheet, Styles
 from pipeline.normalize.record import PlanRecord
 
@@ -52,7 +54,8 @@ def write(
     become links. ``failures`` are those of ``run.json``; they get a sheet of their own. Raises
     UsageError for an unknown language, a missing folder, or as :func:`frames.build` does.
     """
-    texts = messages.load(language)
+    texts = named(messages.load(language), checklist)
+    records, required = applied(records, required, checklist)
     digests: list[Digest] = []
 
     def seen() -> Iterator[PlanRecord]:  # one pass over the records serves both

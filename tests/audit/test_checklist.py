@@ -79,7 +79,7 @@ def test_a_list_of_the_users_own(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("name = ", "is not a TOML file"),
-        ('name = "x"\nversion = "1"\n', "check"),
+        ('name = "x"\nversion = "1"\n', "asks for nothing"),
         ('name="x"\nversion="1"\n[[check]]\nid="a"\nkind="colour"\nvi="a"\nen="a"\n', "kind"),
         ('name="x"\nversion="1"\n[[check]]\nid="a"\nkind="section"\nvalue="foo"\nvi="a"\nen="a"\n',
          "value must be"),
