@@ -34,10 +34,10 @@ _cache_folder()
 
 import numba  # noqa: E402  (reads NUMBA_CACHE_DIR when it is imported)
 
+# Sums may be reordered, but infinities and NaN keep their meaning: kernels compare with them.
+_FAST = {"contract", "reassoc", "arcp", "nsz"}
+
 
 def compiled(function: F) -> F:
-    """Compile on first call, without the interpreter, and keep the result on disk.
-
-    No ``fastmath``: the search uses infinities, which it would assume away.
-    """
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    """Compile on first call, without the interpreter, and keep the result on disk."""
+    return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")(function)  # type: ignore[no-any-return]

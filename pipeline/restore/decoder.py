@@ -1,4 +1,4 @@
-"""The decoder: a language model, and lattices searched with it; see :mod:`pipeline.restore.beam`."""
+"""The decoder: a language model, and how lattices are searched with it."""
 
 from __future__ import annotations
 
