@@ -105,9 +105,11 @@
   };
 
   const isOpen = (row) => row.nextElementSibling?.classList.contains("card") ?? false;
+  // A narrow screen hides columns: a card that spanned them would add empty ones.
+  const columns = (row) => [...row.cells].filter((cell) => getComputedStyle(cell).display !== "none").length;
   const open = (row) => {
     if (isOpen(row)) return;
-    const cell = make("td", { colspan: String(row.cells.length) }, article(cards[rows.indexOf(row)]));
+    const cell = make("td", { colspan: String(columns(row)) }, article(cards[rows.indexOf(row)]));
     row.after(make("tr", { class: "card" }, cell));
     row.querySelector(".unit").setAttribute("aria-expanded", "true");
   };
@@ -182,6 +184,11 @@
   };
   document.querySelector(".tools").hidden = false;
   addEventListener("hashchange", jump);
+  addEventListener("resize", () => {
+    for (const card of document.querySelectorAll("tr.card > td")) card.colSpan = columns(card.parentElement.previousElementSibling);
+  });
+  const spread = () => document.querySelectorAll("tr.card > td").forEach((card) => { card.colSpan = rows[0].cells.length; });
+  addEventListener("beforeprint", spread);
   apply();
   jump();
 })();
