@@ -19,14 +19,15 @@ from pipeline.segment.tables import table
 
 _WORD = r"[A-ZĐÐ][\w&.]*"
 _CODE = re.compile(
-    r"(?<![\w/.,-])(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
-    rf"(?:\s?/\s?(?P<year>(?:1[89]|20)\d\d))?"
+    r"(?<![\w/⁄∕.,-])(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
+    r"(?:\s?/\s?(?P<year>(?:1[89]|20)\s?\d\s?\d))?"
     rf"(?P<tail>(?:\s?[/–-]\s?(?:{_WORD}|\d{{1,4}}(?=[/-][A-ZĐ]))){{1,10}})"
 )
 # Lower-case codes are rare slips; they are believed only behind "số".
 _LOWER = re.compile(
     r"(?<=\s)(?P<number>\d{1,5})(?:/(?P<year>(?:1[89]|20)\d\d))?(?P<tail>/[a-zđ]{2,6}-[a-zđ]{2,10})\b"
 )
+_BROKEN = re.compile(r"\d\s?[/⁄∕]\s?\d{0,3}\s$")
 _AFTER_SO = re.compile(r"\bs[o60]\s*[:.]?\s*$")
 _TYPED = re.compile(r"([a-z]+(?:\s[a-z]+){0,3})\s*$")
 _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{DATE}\)?")
@@ -100,6 +101,10 @@ def find_citations(text: str, folded: str | None = None) -> list[FoundCitation]:
 def _codes(text: str, folded: str) -> Iterator[tuple[re.Match[str], int, str | None]]:
     """Matches that are codes, with the start of the words that announce each, and its type."""
     for match in _CODE.finditer(text):
+        if _BROKEN.search(folded, max(0, match.start() - 9), match.start()):
+            continue  # the second half of a code that OCR broke: its number is not known
+        if match["number"] == "0":
+            continue
         before = folded[max(0, match.start() - 40) : match.start()]
         announced = _AFTER_SO.search(before)
         kind = _type_in_code(match["tail"])
@@ -169,6 +174,7 @@ def _type_in_code(tail: str) -> str | None:
 @lru_cache(maxsize=8192)
 def canonical_code(number: str, year: str | None, tail: str) -> str:
     """A code without blanks, its letters with their marks: "QD-UBND" is "QĐ-UBND"."""
+    year = year.replace(" ", "") if year else None
     parts = re.split(r"\s*([/–-])\s*", tail.strip())
     if tail.islower():
         parts = [part.upper() for part in parts]

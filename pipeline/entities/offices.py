@@ -19,6 +19,10 @@ _DUTY = re.compile(
     r"tuyen truyen|tham gia|duy tri|cap nhat|tong hop|rao soat|ra soat|lap du toan|can doi|giup|"
     r"co nhiem vu)\b)"
 )
+# First words of offices that name none by themselves.
+_BARE = frozenset(
+    {"so", "phong", "ban", "van phong", "trung tam", "cong chuc", "can bo", "hoi", "cac"}
+)
 _LEAD_IN = re.compile(r"^(?:giao|de nghi|phan cong|yeu cau)\s+(?:cho\s+)?")
 
 
@@ -45,12 +49,21 @@ def part_office(text: str) -> tuple[str, str] | None:
     skip = _LEAD_IN.match(folded)
     start = skip.end() if skip else 0
     colon = plain.find(":", start, start + 110)
-    duty = _DUTY.search(folded, start, start + 140)
+    duty = _first_duty(plain, folded, start)
     if colon >= 0 and (duty is None or colon <= duty.start()):
         return plain[start:colon].strip(), plain[colon + 1 :].strip()
     if duty is None:
         return None
     return plain[start : duty.start()].strip(" ,"), plain[duty.end() :].strip()
+
+
+def _first_duty(plain: str, folded: str, start: int) -> re.Match[str] | None:
+    """The first word of duty that is no part of the name: "Sở Xây dựng" has one in it."""
+    for match in _DUTY.finditer(folded, start, start + 140):
+        name = folded[start : match.start()].strip()
+        if not plain[match.end() : match.end() + 1].isupper() and name not in _BARE:
+            return match
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,21 @@ from pipeline.document import Place, Section
 from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 
 _AUTHORITY = re.compile(r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
+_DEPUTY = re.compile(r"^(?:\w{0,2}HÓ|PH[OÔ0])\s(?=CHỦ|CHU|GIÁM|GIAM|TRƯỞNG)")  # a letter lost
+# The commonest surnames and those of the larger minorities; a name in capitals must begin with one.
+_SURNAMES = frozenset(
+    {
+        "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui",
+        "do", "ho", "ngo", "duong", "ly", "dao", "doan", "vuong", "trinh", "truong", "dinh",
+        "lam", "phung", "mai", "to", "ha", "cao", "luong", "luu", "thai", "ta", "chau", "tong",
+        "quach", "la", "lo", "vi", "nong", "ma", "be", "lu", "giang", "ksor", "siu", "y", "h",
+        "thach", "danh", "son", "kim", "thi", "kieu", "cu", "ung", "nghiem", "bach", "lai",
+        "chu", "tu", "dam", "dau", "lang", "ninh", "van", "khong", "mac", "luc", "quan",
+        "trieu", "hua", "phi", "khuat", "tieu", "mong", "hau", "lau", "thao", "sung", "vang",
+    }
+)  # fmt: skip
+# The name stands at most so many lines under the position: a seal's text may come between.
+_CLOSE = 6
 _TAM = re.compile(r"^T\s?\w?\s?M\s?\.")  # "TM." as OCR spells it
 _POSITION = re.compile(
     r"^(?:q\.\s*|quyen\s+|\w{2,3}\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|"
@@ -56,6 +71,7 @@ def _read(section: Section) -> FoundSignature:
     authority: list[str] = []
     position: str | None = None
     name: str | None = None
+    since = 0  # lines since the last of authority and position: the name stands close below
     for item in section.items:
         text = " ".join(_NOISE.sub(" ", item.text).split()).strip(" .;,-")
         folded = fold(text)
@@ -63,10 +79,13 @@ def _read(section: Section) -> FoundSignature:
             continue
         if _AUTHORITY.match(folded):
             authority.append(_TAM.sub("TM.", text))
+            since = 0
         elif position is None and name is None and _POSITION.match(folded) and is_caps(text):
-            position = text
-        elif name is None and is_person(text):
+            position = _DEPUTY.sub("PHÓ ", text)
+            since = 0
+        elif name is None and since < _CLOSE and is_person(text):
             name = text
+        since += 1
     return FoundSignature(tuple(authority), position, name, section.place)
 
 
@@ -82,6 +101,6 @@ def is_person(text: str) -> bool:
         return False
     if _POSITION.match(fold(text)) or _AUTHORITY.match(fold(text)):
         return False
-    if is_caps(text, share=0.9) and len(words) < 3:
+    if is_caps(text, share=0.9) and (len(words) < 3 or fold(words[0]) not in _SURNAMES):
         return False
     return all(_NAME_WORD.fullmatch(word.strip(".,")) for word in words)

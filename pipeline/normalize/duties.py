@@ -51,10 +51,11 @@ _TO_PLAIN = re.compile(
 _TO_END = re.compile(
     r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|"
     r"xem xet|"
-    r"chi dao|dung (?:thoi|han|quy)|day du|va to chuc|cong tac|ve)\b"
+    r"chi dao|hang (?:thang|quy|nam|tuan)|dung (?:thoi|han|quy)|day du|va to chuc|cong tac|ve)\b"
 )
 _ASKS = re.compile(r"\s+(?:ubnd|uy ban|chu tich|cap)[^.;]{0,40}\b(?:xem xet|quyet dinh|cho y kien)")
 _SENTENCE = re.compile(rf"(?<=[.;!?…])\s+(?=[{UPPER}\"“])|\n")
+_IN_CHARGE = re.compile(r"\s(?:la (?:co quan|don vi)|chu tri|co trach nhiem|chiu trach nhiem)\b")
 _HEADINGS_OF_MANY = re.compile(
     r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)"
 )
@@ -135,7 +136,9 @@ def _is_office(section: Section) -> bool:
 def _unit_of(section: Section) -> tuple[str, list[str], str, Place]:
     duties = [part.text for part in (*section.paragraphs, *section.items)]
     duties += [text for child in section.children for text in _duties(child)]
-    return _tidy(section.heading), duties, section.path, section.place
+    in_charge = _IN_CHARGE.search(fold(section.heading))
+    heading = section.heading[: in_charge.start()] if in_charge else section.heading
+    return _tidy(heading), duties, section.path, section.place
 
 
 def _named_in(section: Section) -> list[tuple[str, list[str], str, Place]]:

@@ -27,6 +27,10 @@ _OPENS = re.compile(
     r"(?:can cu|theo de nghi|xet de nghi|tr[eé]n day la|thuc hien (?:cac |ke hoach|quyet dinh|"
     r"nghi quyet|cong van|chi thi|chuong trinh|van ban|huong dan|thong bao|ket luan))\b"
 )
+_DOCUMENT = re.compile(
+    r"(?:luat|bo luat|phap lenh|nghi (?:dinh|quyet)|quyet dinh|thong tu|ke hoach|chi thi|"
+    r"ket luan|cong van)\b"
+)
 # A line of headings in capitals goes on in capitals, but not for longer than this.
 _HEADING_ROWS = 4
 
@@ -216,9 +220,14 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         return last.text.endswith((",", "-", "–", "("))
     if finished and (_indented(row, last) or row.gap > 0 or _OPENS.match(row.folded)):
         return False
-    if last.text.endswith(";") and previous.marker:
+    if last.text.endswith(";") and (previous.marker or _lists_more(row, previous)):
         return True  # a point that lists several things; the next point would have its marker
     return not (finished and last.text.endswith((":", "./.", ";")))
+
+
+def _lists_more(row: Row, previous: Block) -> bool:
+    """Whether a basis goes on with another document: "Căn cứ Luật …;⏎Luật sửa đổi …"."""
+    return bool(_OPENS.match(previous.rows[0].folded) and _DOCUMENT.match(row.folded))
 
 
 def _indented(row: Row, last: Row) -> bool:
