@@ -1,0 +1,207 @@
+"""Figures of extraction: word errors of OCR beside plain tesseract, the text layer, speed.
+
+    python tests/bench/extraction.py [--pages 3]
+
+Needs the reference documents (``KEHOACH_SHARED``, or ../shared beside the project).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pdfplumber
+import pypdfium2
+from numpy.typing import NDArray
+from PIL import Image
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.document import Document
+from pipeline.extract import extract, ocr
+from pipeline.ingest import identify
+from pipeline.restore import restore
+from pipeline.settings import Settings
+
+SHARED = Path(os.environ.get("KEHOACH_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+SCANS = SHARED / "scans"
+DPI = 200
+Grey = NDArray[np.uint8]
+
+
+def words(text: str) -> list[str]:
+    """Words as the reference scorer compares them: NFC, dashes and quotes folded."""
+    folded = unicodedata.normalize("NFC", text)
+    for one, other in (("–", "-"), ("—", "-"), ("“", '"'), ("”", '"'), ("’", "'"), ("…", "...")):
+        folded = folded.replace(one, other)
+    return folded.split()
+
+
+def rate(gold: list[str], found: list[str]) -> float:
+    """Word error rate in percent."""
+    return 100 * Levenshtein.distance(gold, found) / max(1, len(gold))
+
+
+def read(path: Path, **options: object) -> Document:
+    settings = Settings(**options)
+    return extract(Document(source=identify(path, None, settings)), settings=settings)
+
+
+def body(document: Document) -> list[str]:
+    """The words of the lines that are no page numbers."""
+    kept = [line.text for _, _, line in document.lines() if line.role != "page_number"]
+    return words("\n".join(kept))
+
+
+def plain_tesseract(image: Image.Image) -> list[str]:
+    import pytesseract
+
+    ocr.require_tesseract()
+    return words(pytesseract.image_to_string(image, lang="vie", config=f"--dpi {DPI}"))
+
+
+def fax(page: Grey, chance: np.random.Generator) -> Grey:
+    """Half the resolution down the page, two levels, specks."""
+    low = cv2.resize(page, None, fx=1.0, fy=0.5, interpolation=cv2.INTER_AREA)
+    low = np.where(low < 150, 0, 255).astype(np.uint8)
+    low[chance.random(low.shape) < 0.0005] = 0
+    return np.asarray(cv2.resize(low, page.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def photocopy(page: Grey, chance: np.random.Generator) -> Grey:
+    """A third copy: letters grown, uneven toner, skew, the lid's shadow."""
+    grown = cv2.GaussianBlur(cv2.erode(page, np.ones((2, 2), np.uint8)), (0, 0), 0.8)
+    noise = cv2.GaussianBlur(chance.normal(0, 60, page.shape).astype(np.float32), (0, 0), 1.2)
+    copied = np.clip(grown.astype(np.float32) * 1.05 + noise, 0, 255)
+    copied = np.where(copied < 140, 20, 250).astype(np.uint8)
+    copied[:, :18] = 0
+    turn = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), 0.8, 1)
+    return np.asarray(cv2.warpAffine(copied, turn, page.shape[::-1], borderValue=250), np.uint8)
+
+
+def photo(page: Grey, chance: np.random.Generator) -> Grey:
+    """A page photographed by hand: perspective, light from one side, blur, grain."""
+    height, width = page.shape
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = corners + np.array([(25, 12), (-10, 30), (-32, -8), (14, -22)], np.float32)
+    warped = cv2.warpPerspective(
+        page, cv2.getPerspectiveTransform(corners, seen), (width, height), borderValue=90
+    )
+    light = np.linspace(0.95, 0.6, width)[None, :] * np.linspace(0.85, 1.0, height)[:, None]
+    lit = cv2.GaussianBlur(warped, (0, 0), 0.9).astype(np.float32) * light
+    return np.clip(lit + chance.normal(0, 5, page.shape), 0, 255).astype(np.uint8)
+
+
+WAYS: dict[str, Callable[[Grey, np.random.Generator], Grey]] = {
+    "fax": fax,
+    "photocopy": photocopy,
+    "phone photo": photo,
+}
+
+
+def real_scans() -> None:
+    print("word error rate on real scans (%)          tesseract  extracted  restored")
+    for name in ("cv_3722", "qd_729"):
+        gold = words((SHARED / "gold" / "scans" / f"{name}.txt").read_text(encoding="utf-8"))
+        with Image.open(SCANS / f"{name}.png") as image:
+            alone = rate(gold, plain_tesseract(image))
+        document = read(SCANS / f"{name}.pdf")
+        print(
+            f"  {name:40} {alone:9.2f} {rate(gold, body(document)):10.2f} "
+            f"{rate(gold, body(restore(document))):9.2f}"
+        )
+
+
+def degraded(count: int) -> None:
+    print("word error rate on degraded pages (%)      tesseract  extracted  restored")
+    path = SCANS / "hanoi_qd_2280.pdf"
+    truth = read(path, ocr="off")
+    chosen = np.linspace(1, len(truth.pages) - 2, count).astype(int)
+    pdf = pypdfium2.PdfDocument(str(path))
+    with tempfile.TemporaryDirectory() as folder:
+        for way, wear in WAYS.items():
+            totals = np.zeros(3)
+            size = 0
+            for index in chosen:
+                gold = words("\n".join(line.text for line in truth.pages[index].lines))
+                page = pdf[int(index)].render(scale=DPI / 72, grayscale=True).to_numpy()
+                worn = wear(page.reshape(page.shape[:2]), np.random.default_rng(int(index)))
+                file = Path(folder) / "page.png"
+                Image.fromarray(worn).save(file, dpi=(DPI, DPI))
+                document = read(file)
+                lines = (plain_tesseract(Image.fromarray(worn)),
+                         words(document.text()), words(restore(document).text()))  # fmt: skip
+                totals += [Levenshtein.distance(gold, one) for one in lines]
+                size += len(gold)
+            alone, extracted, restored = 100 * totals / size
+            print(f"  {way:40} {alone:9.2f} {extracted:10.2f} {restored:9.2f}")
+
+
+def text_layer() -> None:
+    path = SCANS / "hanoi_qd_2280.pdf"
+    read(path)  # imports are no part of the figure
+    started = time.process_time()
+    document = read(path)
+    seconds = time.process_time() - started
+    found = Counter(words(document.text()))
+    with pdfplumber.open(path) as pdf:
+        own = Counter(
+            word for page in pdf.pages for word in words(page.extract_text(x_tolerance=1.5) or "")
+        )
+    missing = sum((own - found).values())
+    share = 100 * (1 - missing / sum(own.values()))
+    speed = len(document.pages) / seconds
+    print(f"text layer: {speed:.1f} pages a second and core; {share:.2f} % of pdfplumber's words")
+
+
+def _one_page(path: Path) -> int:
+    return len(read(path).pages)
+
+
+def ocr_speed() -> None:
+    pdf = pypdfium2.PdfDocument(str(SCANS / "phutho_28_qd.pdf"))
+    with tempfile.TemporaryDirectory() as folder:
+        files = list(_pages(pdf, Path(folder)))
+        with ProcessPoolExecutor(2) as workers:
+            list(workers.map(_one_page, files[:2]))
+            started = time.perf_counter()
+            pages = sum(workers.map(_one_page, files))
+            minutes = (time.perf_counter() - started) / 60
+    print(f"OCR: {pages / minutes:.1f} pages a minute on 2 processes")
+
+
+def _pages(pdf: pypdfium2.PdfDocument, folder: Path) -> Iterator[Path]:
+    for index in range(len(pdf)):
+        path = folder / f"{index}.png"
+        pdf[index].render(scale=DPI / 72).to_pil().save(path, dpi=(DPI, DPI))
+        yield path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Figures of extraction.")
+    parser.add_argument("--pages", type=int, default=3, help="pages degraded in each way")
+    chosen = parser.parse_args()
+    if not SCANS.is_dir():
+        print(f"extraction: the reference documents are not here ({SHARED}); nothing measured")
+        return 0
+    if not ocr.has_tesseract():
+        print("extraction: tesseract with Vietnamese data is not installed; nothing measured")
+        return 0
+    text_layer()
+    real_scans()
+    degraded(chosen.pages)
+    ocr_speed()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
