@@ -21,6 +21,7 @@ from sample_checks import CHECKS
 from sample_truth import SAMPLES, Truth, body_text, word_error_rate
 
 from pipeline import process_file
+from pipeline.errors import FileError
 
 SEEDED = {"pdf_scan", "pdf_mixed", "jpeg", "txt_english_ocr", "md"}
 FIRST_PAGE_ONLY = {"png", "jpeg"}
@@ -47,14 +48,18 @@ def truth_of(path: Path, kind: str, folder: Path, seed: int) -> Truth:
     )
 
 
-def measure(kind: str, folder: Path, seed: int, *, listed: bool) -> str:
+def measure(kind: str, folder: Path, seed: int, *, only: str, listed: bool) -> str:
     """One line of the table."""
     raw = restored = words = passed = checked = 0.0
     failing: Counter[str] = Counter()
     started = time.perf_counter()
-    for path in sorted((SAMPLES / "source").glob("*.plan")):
+    for path in sorted((SAMPLES / "source").glob(f"*{only}*.plan")):
         truth = truth_of(path, kind, folder, seed)
-        document = process_file(truth.file)
+        try:
+            document = process_file(truth.file)
+        except FileError as error:
+            print(f"  {truth.stem}: {error}")
+            continue
         count = len(truth.text.split())
         words += count
         raw += count * word_error_rate(truth.text, body_text(document, raw=True))
@@ -81,12 +86,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", default=[], metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--seed", type=int, default=1, help="of the noise (default: 1)")
+    parser.add_argument("--only", default="", help="sources with this in their name")
     parser.add_argument("--list", action="store_true", help="name each failure")
     options = parser.parse_args()
     print(f"{'kind':16}{'raw WER':>8}{'restored':>10}{'checks':>10}{'time':>9}  checks that fail")
     with tempfile.TemporaryDirectory() as folder:
         for kind in options.kinds or KINDS:
-            print(measure(kind, Path(folder), options.seed, listed=options.list), flush=True)
+            print(
+                measure(kind, Path(folder), options.seed, only=options.only, listed=options.list),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
