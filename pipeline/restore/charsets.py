@@ -180,11 +180,14 @@ _LEGACY_SIGN = re.compile(
 _BEYOND = re.compile(r"[\u0100-\u0151\u0180-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]")
 
 
+_UNICODE = (-1.0,)  # stands for -1 under every charset
+
+
 @lru_cache(maxsize=131_072)
 def _word_evidence(word: str) -> tuple[float, ...]:
     """For each charset: 1 when it makes ``word`` a syllable, negative when it does not."""
     if _BEYOND.search(word):  # Vietnamese in Unicode: no legacy charset yields such letters
-        return (-1.0,) * len(charsets()) if is_syllable(word.strip(_EDGE)) else ()
+        return _UNICODE if is_syllable(word.strip(_EDGE)) else ()
     core = word.strip(_EDGE)
     if not _LEGACY_SIGN.search(core) or not any("A" <= c <= "z" for c in core):
         return ()
@@ -200,11 +203,16 @@ def _word_evidence(word: str) -> tuple[float, ...]:
 
 
 def _line_evidence(line: str) -> list[float]:
-    totals = [0.0] * len(charsets())
+    totals, plain = [0.0] * len(charsets()), 0
     if not line.isascii() or _LEGACY_SIGN.search(line):
         for word in line.split():
-            for number, value in enumerate(_word_evidence(word[:40])):
+            evidence = _word_evidence(word[:40])
+            if evidence is _UNICODE:
+                plain += 1
+                continue
+            for number, value in enumerate(evidence):
                 totals[number] += value
+        totals = [total - plain for total in totals]
     return totals
 
 

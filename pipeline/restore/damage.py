@@ -16,9 +16,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.document import Damage, DamageKind
 from pipeline.restore.charsets import charsets, find_charsets, fix_mojibake
 from pipeline.restore.shapes import SHAPES, Shape, line_shapes, shape_of
+from pipeline.restore.surprise import count_surprises
 
 # What the hidden states are called outside. Foreign text is not damaged.
 _KIND_OF_STATE: dict[str, DamageKind] = {
@@ -34,6 +38,22 @@ _KIND_OF_STATE: dict[str, DamageKind] = {
     "dropped_glyphs": "dropped_glyphs",
     "splits": "splits",
 }
+_EVERY = np.arange(len(_KIND_OF_STATE))
+# Share of words that their context does not expect (pipeline/restore/surprise.py), measured on
+# held-out pages; for clean text ten times what was seen, since authors mistype as well.
+_SURPRISING = {
+    "clean": 5e-4,
+    "clean_rich": 1e-3,
+    "foreign": 1e-3,
+    "no_marks": 0.02,
+    "lost_marks": 0.05,
+    "lost_marks_light": 0.03,
+    "english_ocr": 3e-3,
+    "vietnamese_ocr_light": 0.01,
+    "vietnamese_ocr_heavy": 0.025,
+    "dropped_glyphs": 3e-3,
+    "splits": 3e-3,
+}
 _FLOOR = 4e-4  # no shape is rarer than this anywhere: tables are estimates, documents are not
 _PRIOR = 3.0  # nats that damage must bring in before it is believed; less for a line or two
 _SWITCH = 4.0  # nats that a change between clean and damaged costs, from one line to the next
@@ -46,6 +66,7 @@ _TEMPER = 0.8  # words of a line are not independent
 class _Model:
     states: tuple[str, ...]
     emission: dict[Shape, tuple[float, ...]]
+    surprising: tuple[float, ...]
     prior: tuple[float, ...]
     change: tuple[tuple[float, ...], ...]
 
@@ -62,7 +83,8 @@ def _model() -> _Model:
     }
     prior = tuple(0.0 if state == "clean" else -_PRIOR for state in states)
     change = tuple(tuple(_cost_of_change(a, b) for b in states) for a in states)
-    return _Model(states, emission, prior, change)
+    surprising = tuple(_TEMPER * math.log(_SURPRISING[state]) for state in states)
+    return _Model(states, emission, surprising, prior, change)
 
 
 def _cost_of_change(before: str, after: str) -> float:
@@ -77,9 +99,9 @@ def _cost_of_change(before: str, after: str) -> float:
     return _RESWITCH
 
 
-def _emit(line: str, model: _Model) -> list[float]:
+def _emit(line: str, surprises: int, model: _Model) -> list[float]:
     """Log probability of the words of ``line`` under each state."""
-    totals = [0.0] * len(model.states)
+    totals = [surprises * value for value in model.surprising]
     for shape, count in Counter(line_shapes(line)).items():
         if shape != "neutral":
             for state, value in enumerate(model.emission[shape]):
@@ -97,18 +119,19 @@ def _best_path(
     emitted: Sequence[Sequence[float]], prior: Sequence[float], model: _Model
 ) -> list[int]:
     """The most probable state of each line (Viterbi)."""
-    cost, count = model.change, len(model.states)
-    score = list(prior)
-    back: list[list[int]] = []
+    cost = np.array(model.change)
+    score = np.array(prior)
+    back: list[NDArray[np.intp]] = []
     for row in emitted:
-        moves = [max(range(count), key=lambda s: score[s] - cost[s][to]) for to in range(count)]
+        arrivals = score[:, None] - cost
+        moves = arrivals.argmax(axis=0)
         back.append(moves)
-        score = [score[s] - cost[s][to] + row[to] for to, s in enumerate(moves)]
-    state = max(range(len(score)), key=score.__getitem__)
+        score = arrivals[moves, _EVERY] + row
+    state = int(score.argmax())
     path = []
     for pointers in reversed(back):
         path.append(state)
-        state = pointers[state]
+        state = int(pointers[state])
     return path[::-1]
 
 
@@ -147,7 +170,8 @@ def detect(lines: Sequence[str], fonts: Sequence[str | None] | None = None) -> t
     ]
     silent = [0.0] * len(model.states)
     emitted = [
-        silent if kind else _emit(line, model) for line, kind in zip(lines, special, strict=True)
+        silent if kind else _emit(line, surprises, model)
+        for line, kind, surprises in zip(lines, special, count_surprises(lines), strict=True)
     ]
     prior = _prior(sum(len(line.split()) for line in lines[:20]), model)
     path = _best_path(emitted, prior, model)
