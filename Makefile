@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out
 TEXT ?= ../shared/text
+BENCH ?= $(patsubst tests/bench/%.py,%,$(sort $(wildcard tests/bench/*.py)))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .PHONY: help system setup demo test check fix bench train notebooks dist clean
@@ -64,11 +65,8 @@ fix: $(STAMP) ## repair formatting and lint where a tool can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## measure: quality and speed, peers in the same run
-	$(BIN)/python tests/bench/flow.py
-	$(BIN)/python tests/bench/restoration.py
-	$(BIN)/python tests/bench/extraction.py
-	$(BIN)/python tests/bench/export.py
+bench: setup ## measure: quality and speed, peers in the same run (BENCH="flow export" for some)
+	@for name in $(BENCH); do echo "== $$name"; $(BIN)/python tests/bench/$$name.py; done
 
 train: setup ## make the models from a folder of text (TEXT=../shared/text)
 	$(BIN)/python models/restoration/train.py --text $(TEXT)
