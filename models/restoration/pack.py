@@ -72,7 +72,10 @@ def pack(models: list[Order], vocabulary: list[str], capitals: np.ndarray, folde
     bucket, state, payload = bucket[order], state[order], payload[order]
     begins = np.searchsorted(bucket, np.arange(buckets + 1, dtype=np.uint64))
     blocks = begins[::BLOCK].astype(np.uint32)
-    offsets = (begins - np.repeat(blocks, BLOCK)[: buckets + 1]).astype(np.uint16)
+    offsets = begins - np.repeat(blocks, BLOCK)[: buckets + 1]
+    if offsets.max() > np.iinfo(np.uint8).max:
+        raise ValueError("a block of buckets holds more than 255 records; lower BLOCK")
+    offsets = offsets.astype(np.uint8)
     records = np.empty((len(state), 3), dtype=np.uint8)
     records[:, 0] = state & np.uint64(0xFF)
     high = (state >> np.uint64(8)) & np.uint64(0x0F)

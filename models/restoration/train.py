@@ -28,8 +28,8 @@ from pipeline.restore.lm import LanguageModel
 
 HERE = Path(__file__).parent
 ORDERS = 4
-NGRAMS = 8_500_000  # 3.5 bytes each
-ENTROPY_SHARE = 0.05
+NGRAMS = 10_000_000  # free ones; with their contexts some 11 million, 3.3 bytes each
+ENTROPY_SHARE = 0.03
 _PLACES = 3  # how often the place names are counted
 _FORMS = 30  # how often the standing phrases of plans are counted
 

@@ -26,7 +26,7 @@ PROBABILITY_BITS = 7
 BACKOFF_BITS = 5
 FINGERPRINT_BITS = 12
 ITEMS_PER_BUCKET = 4
-BLOCK = 256  # buckets that share one absolute offset
+BLOCK = 16  # buckets that share one absolute offset; `find` shifts by 4
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MIX2 = np.uint64(0xBF58476D1CE4E5B9)
@@ -46,8 +46,8 @@ def find(state: Any, records: Any, blocks: Any, offsets: Any) -> Any:
     """The 12-bit payload of the n-gram with this hash, or -1."""
     buckets = np.uint64(len(offsets) - 1)
     bucket = np.int64(((state >> np.uint64(32)) * buckets) >> np.uint64(32))
-    begin = np.int64(blocks[bucket >> 8]) + np.int64(offsets[bucket])
-    end = np.int64(blocks[(bucket + 1) >> 8]) + np.int64(offsets[bucket + 1])
+    begin = np.int64(blocks[bucket >> 4]) + np.int64(offsets[bucket])
+    end = np.int64(blocks[(bucket + 1) >> 4]) + np.int64(offsets[bucket + 1])
     low = np.uint8(state & np.uint64(0xFF))
     high = np.uint8((state >> np.uint64(8)) & np.uint64(0x0F))
     for at in range(3 * begin, 3 * end, 3):
@@ -71,7 +71,7 @@ class LanguageModel:
     unigram_backoff: NDArray[np.float32]
     records: NDArray[np.uint8]
     blocks: NDArray[np.uint32]
-    offsets: NDArray[np.uint16]
+    offsets: NDArray[np.uint8]
     books: NDArray[np.float32]
     backoff_books: NDArray[np.float32]
     capitals: NDArray[np.float32]
