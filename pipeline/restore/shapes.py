@@ -188,7 +188,8 @@ _LIST_WORDS = frozenset(
 
 def _drop_list_letters(tokens: list[str], shapes: list[Shape]) -> None:
     """Make the letters of "điểm a, b và c khoản 1" and units neutral, in place: no fragments."""
-    listed = False
+    begins = len(tokens) > 1 and all(len(_EDGES.sub("", token)) == 1 for token in tokens[:2])
+    listed = begins and tokens[0].endswith(",")
     for number in range(1, len(tokens)):
         if shapes[number] == "fragment" and tokens[number - 1][-1].isdigit():
             unit = _EDGES.sub("", tokens[number]).lower() in _UNITS

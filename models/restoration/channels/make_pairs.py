@@ -71,7 +71,8 @@ def read_pages(path: Path) -> list[list[Pair]]:
     """The ``(true, read)`` lines of a file that ``write_pairs`` made, page by page."""
     pages = path.read_text(encoding="utf-8").split("\n\n")
     rows = ([line.split("\t") for line in page.split("\n")] for page in pages)
-    return [[(row[1], row[0]) for row in page if len(row) == 2] for page in rows if page]
+    found = ([(row[1], row[0]) for row in page if len(row) == 2] for page in rows)
+    return [page for page in found if page]
 
 
 def read_pairs(path: Path) -> list[Pair]:
