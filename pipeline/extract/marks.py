@@ -34,13 +34,27 @@ class Seal:
     radius: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A framed stamp: its sides in pixels."""
+
+    x0: int
+    top: int
+    x1: int
+    bottom: int
+
+
 @dataclass(slots=True)
 class Marks:
-    """What was found: the page without it, its seals, and its tables (points)."""
+    """What was found: the page without it, its seals, and its tables (points).
+
+    ``ruled`` is where rules and the sides of frames run.
+    """
 
     clean: Grey
+    ruled: Ink
     seals: list[Seal] = field(default_factory=list)
-    stamps: int = 0
+    stamps: list[Stamp] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     line_height: float = 0.0
 
@@ -60,7 +74,7 @@ def lift_marks(grey: Grey, dpi: float) -> Marks:
     _erase_pieces(ink & (1 - erase), erase, dpi, height)
     clean = grey.copy()
     clean[cv2.dilate(erase, np.ones((3, 3), np.uint8)).astype(bool)] = 255
-    return Marks(clean, seals, stamps, grids, height)
+    return Marks(clean, ruled, seals, stamps, grids, height)
 
 
 def _line_height(ink: Ink, dpi: float) -> float:
@@ -151,11 +165,11 @@ def _is_table(grid: Grid) -> bool:
     return width > 85 or height > 60 or (len(grid.fields) > 6 and width > 50)
 
 
-def _erase_stamps(left: Ink, erase: Ink, dpi: float, grids: list[Grid]) -> int:
-    """Erase framed stamps with what they enclose; gives how many there were."""
+def _erase_stamps(left: Ink, erase: Ink, dpi: float, grids: list[Grid]) -> list[Stamp]:
+    """Erase framed stamps with what they enclose; gives where they were."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
     least = _STAMP[0] * _MM * dpi
-    stamps = 0
+    stamps: list[Stamp] = []
     for number, piece in enumerate(stats[1:], start=1):
         x, y, width, height, _ = piece
         if width < least or height < 0.8 * least or _in_table(piece, grids, dpi):
@@ -164,7 +178,7 @@ def _erase_stamps(left: Ink, erase: Ink, dpi: float, grids: list[Grid]) -> int:
         inside = _enclosed(labels[frame] == number, _MM * dpi)
         if inside is not None:
             erase[frame] |= inside
-            stamps += 1
+            stamps.append(Stamp(int(x), int(y), int(x + width), int(y + height)))
     return stamps
 
 

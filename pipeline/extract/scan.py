@@ -15,8 +15,8 @@ from pipeline.extract import clean, ocr
 from pipeline.extract.clean import Grey
 from pipeline.extract.grid import Grid
 from pipeline.extract.lines import Cutting, TextLine, cut, find_lines
-from pipeline.extract.marks import Marks, lift_marks
-from pipeline.extract.seals import cuts_under, sureness, touches, without_rings
+from pipeline.extract.marks import Marks, Seal, Stamp, lift_marks
+from pipeline.extract.seals import cuts_under, left_limit, sureness, without_rings
 from pipeline.extract.tokens import Token
 from pipeline.restore.damage import quality
 
@@ -89,15 +89,15 @@ def _read(grey: Grey, dpi: float) -> Reading:
     lines, labels = find_lines(marks.clean, marks.line_height, boxes)
     if not lines or len(lines) > _MANY:
         tokens = ocr.read_image(Image.fromarray(marks.clean), dpi)
-        return Reading(tokens, marks.grids, stamps=marks.stamps)
+        return Reading(tokens, marks.grids, stamps=len(marks.stamps))
     smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH), dtype=np.uint8)
     cuttings = [cut(smooth, labels, line, _capital(line)) for line in lines]
     read = ocr.read_cuttings(cuttings)
-    if marks.seals:
+    if marks.seals or marks.stamps:
         _read_under_seals(upright, marks, lines, read)
-    reading = Reading([], marks.grids, stamps=marks.stamps)
-    for line, words in zip(lines, read, strict=True):
-        tokens = _in_points(line, _without_specks(words), dpi)
+    reading = Reading([], marks.grids, stamps=len(marks.stamps))
+    for number, (line, words) in enumerate(zip(lines, read, strict=True)):
+        tokens = _in_points(line, _without_specks(words), dpi, number)
         if _is_noise(tokens):
             reading.noise += 1
         else:
@@ -114,14 +114,17 @@ def _capital(line: TextLine) -> int:
 def _read_under_seals(
     grey: Grey, marks: Marks, lines: Sequence[TextLine], read: list[list[ocr.Read]]
 ) -> None:
-    """Read lines that begin under a seal again, and put what reads surer into ``read``."""
+    """Read lines that begin under a seal or stamp again; put what reads surer into ``read``."""
     bare = without_rings(grey, marks.seals)
+    bare[cv2.dilate(marks.ruled, np.ones((3, 3), np.uint8)) > 0] = 255
+    covers: list[Seal | Stamp] = [*marks.seals, *marks.stamps]
     cuts: list[Cutting] = []
     owners: list[int] = []
     for number, line in enumerate(lines):
-        seal = next((one for one in marks.seals if touches(line, one)), None)
-        if seal is not None and read[number]:
-            made = cuts_under(bare, line, seal, _CAPITAL)
+        limits = [left_limit(line, one) for one in covers]
+        limit = min((one for one in limits if one is not None), default=None)
+        if limit is not None and read[number]:
+            made = cuts_under(bare, line, limit, _CAPITAL)
             cuts.extend(made)
             owners.extend([number] * len(made))
     if not cuts:
@@ -142,23 +145,27 @@ def _pixels(
     return round(x0 * scale), round(top * scale), round(x1 * scale), round(bottom * scale)
 
 
-def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float) -> list[Token]:
-    """The words of a line as tokens of its height, in points."""
+def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float, number: int) -> list[Token]:
+    """The words of a line as tokens of its height, in points, in the order they were read."""
     scale = 72.0 / dpi
     core = line.core_bottom - line.core_top
     top, bottom = line.core_top - 0.25 * core, line.core_bottom + 0.25 * core
-    return [
-        Token(
-            text=word.text,
-            x0=word.x0 * scale,
-            top=top * scale,
-            x1=word.x1 * scale,
-            bottom=bottom * scale,
-            size=1.4 * core * scale,
-            confidence=round(word.confidence, 4),
+    tokens: list[Token] = []
+    for word in words:
+        start = max(word.x0, tokens[-1].x0 / scale + 1 if tokens else 0.0)  # boxes may overlap
+        tokens.append(
+            Token(
+                text=word.text,
+                x0=start * scale,
+                top=top * scale,
+                x1=max(word.x1, start + 1) * scale,
+                bottom=bottom * scale,
+                size=1.4 * core * scale,
+                confidence=round(word.confidence, 4),
+                line=number,
+            )
         )
-        for word in words
-    ]
+    return tokens
 
 
 def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:

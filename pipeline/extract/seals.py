@@ -1,4 +1,4 @@
-"""Print that runs under a round seal: the seal's rings are taken out and the line is read again.
+"""Print that runs under a seal or a stamp: the mark's lines are taken out, the print read again.
 
 An official seal covers the left third of the signature, so the beginnings of "PHÓ CHỦ TỊCH" and of
 the signer's name lie under it. The rings show in the radial profile of the ink; what is left under
@@ -14,23 +14,33 @@ import numpy as np
 
 from pipeline.extract.clean import Grey, Ink, ink_of
 from pipeline.extract.lines import Cutting, TextLine, scaled
-from pipeline.extract.marks import Seal
+from pipeline.extract.marks import Seal, Stamp
 
 _RING = 0.5  # share of a circle that is inked where a ring runs
 _STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
 _BAND = (0.5, 0.45)  # heights of a letter above and below a line that belong to it
-_FLOOR = 0.6  # confidence at which a word speaks neither for nor against a cut
+_FLOOR = 0.4  # confidence at which a word speaks neither for nor against a cut
 
 
-def touches(line: TextLine, seal: Seal) -> bool:
-    """Whether ``line`` begins beside or under ``seal``, so that more of it may lie there."""
+def left_limit(line: TextLine, mark: Seal | Stamp) -> float | None:
+    """How far to the left ``line`` may go on under a mark that it begins at; None where it cannot.
+
+    In pixels of the page.
+    """
     middle = (line.core_top + line.core_bottom) / 2
-    height = abs(middle - seal.y)
-    if height > 1.05 * seal.radius:
-        return False
     core = line.core_bottom - line.core_top
-    edge = seal.x + np.sqrt(max(0.0, (1.07 * seal.radius) ** 2 - height**2))
-    return bool(seal.x - seal.radius < line.x0 < edge + 1.2 * core and line.x1 > edge + core)
+    if isinstance(mark, Stamp):
+        beside = mark.top - core < middle < mark.bottom + core
+        start, edge = mark.x0 - 4 * core, float(mark.x1)
+    else:
+        height = abs(middle - mark.y)
+        beside = height < 1.05 * mark.radius
+        start = mark.x - 1.1 * mark.radius
+        edge = mark.x + np.sqrt(max(0.0, (1.07 * mark.radius) ** 2 - height**2))
+    begins = mark.x0 if isinstance(mark, Stamp) else mark.x - mark.radius
+    if beside and begins < line.x0 < edge + 1.2 * core and line.x1 > edge + core:
+        return max(0.0, start)
+    return None
 
 
 def without_rings(grey: Grey, seals: Sequence[Seal]) -> Grey:
@@ -61,15 +71,15 @@ def _rings(ink: Ink, seal: Seal) -> list[int]:
     return rings
 
 
-def cuts_under(bare: Grey, line: TextLine, seal: Seal, capital: float) -> list[Cutting]:
-    """``line`` cut so that it begins at several places under the seal."""
+def cuts_under(bare: Grey, line: TextLine, limit: float, capital: float) -> list[Cutting]:
+    """``line`` cut so that it begins at several places under the mark, down to ``limit``."""
     core = line.core_bottom - line.core_top
     top = max(0, round(line.core_top - _BAND[0] * core))
     bottom = min(bare.shape[0], round(line.core_bottom + _BAND[1] * core))
     cuts = []
     for step in range(1, _STEPS + 1):
         start = round(line.x0 - step * _STEP * core)
-        if start < max(0, seal.x - 1.1 * seal.radius):
+        if start < limit:
             break
         part = bare[top:bottom, start : min(bare.shape[1], line.x1 + 4)]
         smooth = cv2.GaussianBlur(part, (0, 0), 0.7)

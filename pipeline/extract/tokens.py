@@ -17,7 +17,7 @@ class Token:
 
     ``spaces`` is how many blanks stand before it inside a line. ``lost_before`` and ``lost_after``
     count letters that the font lost at its edges; each leaves one blank, also at a line's edge,
-    since restoration reads such gaps.
+    since restoration reads such gaps. Tokens that OCR read as one line share a number, ``line``.
     """
 
     text: str
@@ -31,6 +31,7 @@ class Token:
     spaces: int = 1
     lost_before: int = 0
     lost_after: int = 0
+    line: int = -1
 
     @property
     def middle(self) -> float:
@@ -129,6 +130,7 @@ def _collides(row: Row, token: Token) -> bool:
     return any(
         min(one.x1, token.x1) - max(one.x0, token.x0) > 0.6 * min(width, one.x1 - one.x0) > 0.5
         for one in row.tokens
+        if one.line < 0 or one.line != token.line
     )
 
 
