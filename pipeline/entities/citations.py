@@ -17,7 +17,7 @@ from pipeline.entities.dates import DATE, iso_of
 from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
 
-_WORD = r"[A-ZĐÐ][\w&.]*"
+_WORD = r"(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&.]*)"
 _CODE = re.compile(
     r"(?<![\w/⁄∕.,-])(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
     r"(?:\s?/\s?(?P<year>(?:1[89]|20)\s?\d\s?\d))?"
@@ -180,6 +180,8 @@ def canonical_code(number: str, year: str | None, tail: str) -> str:
         parts = [part.upper() for part in parts]
     typed = False
     for index in range(2, len(parts), 2):
+        # fonts lose letters: of these two symbols no other is left
+        parts[index] = {"U ND": "UBND", "H ND": "HĐND"}.get(parts[index], parts[index])
         known = _by_code().get(fold(parts[index]))
         if known and not typed and "Đ" in known[0]:
             parts[index] = known[0]
@@ -219,7 +221,7 @@ def _with_subject(
         start=lead,
         code_end=match.end(),
         end=end,
-        code=canonical_code(match["number"], match["year"], match["tail"]),
+        code=canonical_code(match["number"], match["year"], whole_tail(match["tail"], issuer)),
         type=kind,
         date=date,
         issuer=issuer or _issuer_of_symbol(match["tail"]),
@@ -319,6 +321,30 @@ def _issuer_behind(about: str) -> tuple[str | None, str]:
     if not _AGENCY.match(folded[at + 5 :]) or len(name) > 80 or ", " in name:
         return None, about
     return name, about[:at].strip(" ,;")
+
+
+def whole_tail(tail: str, issuer: str | None) -> str:
+    """The letters of a code with those restored that a font lost, where the issuer says which.
+
+    Only a symbol that none is known by is completed, and only by letters: "NQ-C" of the government
+    is NQ-CP.
+    """
+    if not issuer:
+        return tail
+    data = table("issuers")
+    cut = max(tail.rfind("-"), tail.rfind("/"), tail.rfind("–")) + 1
+    letters = tail[cut:].strip()
+    if not letters or letters in data["symbols"] or letters in data["bodies"].values():
+        return tail
+    folded = fold(issuer)
+    named = [body for body in data["bodies"] if folded.startswith(body)]
+    if not named:
+        return tail
+    symbol = str(data["bodies"][max(named, key=len)])
+    rest = iter(symbol)
+    if len(letters) < len(symbol) and all(letter in rest for letter in letters):
+        return f"{tail[:cut].rstrip()}{symbol}"
+    return tail
 
 
 @lru_cache(maxsize=4096)

@@ -209,6 +209,12 @@ def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Iss
         issues.append(
             Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
         )
+    if sum(head.type == "Kế hoạch" for head in heads) > 1:
+        issues.append(
+            Issue(
+                "normalize", "several_plans", None, "Tệp có nhiều kế hoạch; hồ sơ lấy kế hoạch đầu."
+            )
+        )
     if any(h.number_status == "present" and not h.number for h in heads):
         issues.append(
             Issue("normalize", "number_unreadable", None, "Số văn bản có ghi nhưng không đọc được.")

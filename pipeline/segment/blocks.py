@@ -202,7 +202,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         return marked and caps and len(previous.rows) < _HEADING_ROWS and row.gap == 0
     if caps and len(row.text) > 8 and not last.full:
         return False
-    if previous.marker is None and first.isupper() and _OPENS.match(row.folded):
+    lists_bases = last.text.endswith((";", "."))  # the capital may be one that a font lost
+    if previous.marker is None and _OPENS.match(row.folded) and (first.isupper() or lists_bases):
         return False
     # a title in bold, then the text; but a point may be bold for its first line only
     ends_title = last.bold and not row.bold and previous.bold and not previous.marker

@@ -223,6 +223,12 @@ class _Builder:
     def _add_text(self, index: int, block: Block) -> None:
         """A paragraph goes under the nearest heading; points do not take paragraphs."""
         del index
+        top = self.stack[-1]
+        if top.kind in ("part", "chapter") and top.block and not (top.text or top.children):
+            for row in block.rows:  # "Phần thứ hai", and its title on the next line
+                top.block.add(row)
+            top.heading = top.text.rstrip(": ")
+            return
         if is_bare_heading(block):
             node = Node("bare", block, None, 0, "", block.text.rstrip(": "))
             self.stack = [self.root]

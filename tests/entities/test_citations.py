@@ -100,6 +100,28 @@ def test_one_that_is_the_subject_of_another() -> None:
     assert "12-CTr/TU" in outer.about
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Nghị quyết số 76/NQ-C ngày 15/7/2021 của Chính phủ", "76/NQ-CP"),
+        ("Quyết định số 892/QĐ-BN ngày 05/12/2024 của Bộ trưởng Bộ Nội vụ", "892/QĐ-BNV"),
+        ("Kế hoạch số 12/KH-U ND ngày 3/2/2025 của UBND huyện", "12/KH-UBND"),
+        ("Nghị quyết số 24-NQ/U ngày 09/8/2022 của Tỉnh ủy", "24-NQ/TU"),
+        ("Quyết định số 3/QĐ-SNV ngày 1/1/2025 của Chính phủ", "3/QĐ-SNV"),
+        ("Nghị quyết số 76/NQ-C ngày 15/7/2021", "76/NQ-C"),
+        ("Nghị định số 135/201 6/NĐ-CP ngày 9/9/2016", "135/2016/NĐ-CP"),
+    ],
+)
+def test_letters_that_a_font_lost(text: str, code: str) -> None:
+    """They come back only where the issuer says which; numbers may lose a blank, nothing else."""
+    (found,) = find_citations(text)
+    assert found.code == code
+
+
+def test_half_a_code_is_none() -> None:
+    assert find_citations("Thông tư số 1⁄2018/TT-BTC") == []
+
+
 def test_numbers_are_never_changed() -> None:
     assert find_citations("Quyết định số O1/QĐ-UBND") == []
     (found,) = find_citations("Quyết định số 001/QP-UBND")

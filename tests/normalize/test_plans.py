@@ -174,6 +174,35 @@ def test_a_gap_and_a_restart_are_reported() -> None:
     assert "numbering_restarts" in codes
 
 
+def test_two_plans_in_one_file() -> None:
+    record = record_of(FESTIVAL + "\n" + FESTIVAL.replace("chùa Keo", "đền Đồng Bằng"))
+    assert record.title == "Tổ chức Lễ hội chùa Keo mùa xuân năm 2024"
+    assert "several_plans" in {issue.code for issue in record.issues}
+    paths = [section.path for section in record.sections]
+    assert len(set(paths)) == len(paths)
+
+
+def test_a_plan_cut_in_the_middle() -> None:
+    record = record_of(FESTIVAL[: FESTIVAL.index("b) Thi")])
+    assert record.form == "plan"
+    assert record.signature is None
+    assert record.recipients == []
+    assert record.funding is None
+
+
+def test_divisions() -> None:
+    text = (
+        "KẾ HOẠCH\nPhát triển du lịch năm 2025\nPhần thứ nhất\nMỤC ĐÍCH, YÊU CẦU\n1. Hút khách.\n"
+        "2. An toàn.\nPhần thứ hai\nNỘI DUNG\nI. QUẢNG BÁ\n1. Hội chợ.\nII. ĐÀO TẠO\n1. Lớp học.\n"
+        "Phần thứ ba\nTỔ CHỨC THỰC HIỆN\n1. Sở Du lịch chủ trì.\n2. Sở Tài chính cân đối."
+    )
+    record = record_of(text)
+    assert [section.ids for section in record.sections if section.number] == [
+        ["purpose", "requirements"], ["content"], ["implementation"],
+    ]  # fmt: skip
+    assert [child.number for child in record.sections[2].children] == ["I", "II"]
+
+
 def test_headings_only() -> None:
     text = "I. MỤC ĐÍCH\nII. YÊU CẦU\nIII. NỘI DUNG\nIV. TỔ CHỨC THỰC HIỆN"
     assert [section.ids for section in record_of(text).sections] == [
