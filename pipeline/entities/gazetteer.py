@@ -8,14 +8,16 @@ and the new unit that took it over. It is read once, on first use (5 MB of JSON,
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.segment.fold import fold
 
+_NOT_KEY = re.compile(r"[\W_]+")
 REORGANISED = "2025-07-01"
 COMMUNE_TYPES = ("phường", "xã", "thị trấn", "đặc khu")
 DISTRICT_TYPES = ("huyện", "quận", "thị xã", "thành phố")
@@ -46,7 +48,7 @@ def key(text: str) -> str:
     >>> key("Thị trấn Diêu Trì"), key("xã Hoà Phú") == key("Xã Hòa Phú")
     ('thitrandieutri', True)
     """
-    return "".join(c for c in fold(text) if c.isalnum())
+    return _NOT_KEY.sub("", fold(text))
 
 
 class Gazetteer:
@@ -132,6 +134,7 @@ def gazetteer() -> Gazetteer:
     return Gazetteer({**empty, **names})  # type: ignore[dict-item]
 
 
+@cache
 def split_type(full: str) -> tuple[str, str]:
     """Type and name of a unit's full name; an empty type when it has none that is known.
 
@@ -146,6 +149,7 @@ def split_type(full: str) -> tuple[str, str]:
     return "", full
 
 
+@cache
 def _lower_type(full: str) -> str:
     kind, name = split_type(full)
     return f"{kind} {name}" if kind else full

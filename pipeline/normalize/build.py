@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz
+
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
 from pipeline.entities.dates import days_of
-from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED
+from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED, split_type
 from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
 from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
 from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
+from pipeline.normalize.doubts import with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
 from pipeline.normalize.form import form_of
 from pipeline.normalize.outline import sections_of
@@ -33,7 +36,11 @@ from pipeline.normalize.tasks import tasks_of
 from pipeline.normalize.themes import areas_of, channels_of
 from pipeline.normalize.where import where
 from pipeline.normalize.years import year_of
+from pipeline.segment.fold import fold
 from pipeline.settings import Settings
+
+# "Nghĩa ân" is Nghĩa Tân, "Hòa Phú" is not Hòa Bình.
+_ALIKE = 80.0
 
 
 def normalize(document: Document, *, settings: Settings) -> Document:
@@ -44,7 +51,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     title, title_place = _title(heads, found, form)
     issued = _issued(document, heads)
     unit = issuing_unit(found, issued=issued.date or issued.not_before)
-    issued = _bounded(issued, unit)
+    issued = _placed(_bounded(issued, unit), unit)
     number = _number(document, heads)
     document = document.with_issues(*_odd(form, unit, heads))
     record = PlanRecord(
@@ -77,7 +84,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
-    return replace(document, record=record)
+    return replace(document, record=with_doubts(record, document.doubts))
 
 
 def _title(
@@ -152,6 +159,16 @@ def _bounded(issued: Issued, unit: IssuingUnit) -> Issued:
     if issued.not_before and issued.not_before >= REORGANISED:
         return issued
     return issued.model_copy(update={"not_after": "2025-06-30"})
+
+
+def _placed(issued: Issued, unit: IssuingUnit) -> Issued:
+    """A place that is the unit's own name with letters lost or misread is given as that name."""
+    own = split_type(unit.name)[1] if unit.name else ""
+    if not issued.place or len(own) < 5 or fold(issued.place) == fold(own):
+        return issued
+    if fuzz.ratio(fold(issued.place), fold(own)) < _ALIKE:
+        return issued
+    return issued.model_copy(update={"place": own})
 
 
 def _unit(document: Document, unit: IssuingUnit) -> Unit:

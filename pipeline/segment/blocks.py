@@ -31,6 +31,9 @@ _DOCUMENT = re.compile(
     r"(?:luat|bo luat|phap lenh|nghi (?:dinh|quyet)|quyet dinh|thong tu|ke hoach|chi thi|"
     r"ket luan|cong van)\b"
 )
+# A title ends in its year; a line that cites a code opens the preamble, whatever its first letter.
+_ENDS_TITLE = re.compile(r"\bnam 20\d\d$")
+_CODE = re.compile(r"\b(?:ke hoach|quyet dinh|nghi quyet|cong van|chi thi) so \d+\s?[/-]")
 # A line of headings in capitals goes on in capitals, but not for longer than this.
 _HEADING_ROWS = 4
 
@@ -201,6 +204,12 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         marked = previous.marker is not None
         return marked and caps and len(previous.rows) < _HEADING_ROWS and row.gap == 0
     if caps and len(row.text) > 8 and not last.full:
+        return False
+    if (
+        previous.marker is None
+        and _ENDS_TITLE.search(last.folded)
+        and _CODE.search(row.folded[:80])
+    ):
         return False
     lists_bases = last.text.endswith((";", "."))  # the capital may be one that a font lost
     if previous.marker is None and _OPENS.match(row.folded) and (first.isupper() or lists_bases):

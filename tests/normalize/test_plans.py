@@ -10,7 +10,7 @@ from documents import of_text, outline_of, record_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.document import Line, Page
+from pipeline.document import Doubt, Line, Page
 from pipeline.normalize import schema
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
@@ -306,3 +306,19 @@ def test_schema() -> None:
     assert made["$id"].endswith(made["version"])
     assert set(made["required"]) >= {"source", "form", "indices", "sections"}
     json.dumps(made)
+
+
+def test_fields_that_rest_on_uncertain_words_say_so() -> None:
+    lines = FESTIVAL.split("\n")
+    at = lines.index("Tổ chức Lễ hội chùa Keo mùa xuân năm 2024") + 1
+    doubt = Doubt(page=1, line=at, start=8, text="Lễ", best="Lê", confidence=0.4)
+    record = record_of(replace(of_text(FESTIVAL), doubts=(doubt,)))
+    found = [issue.message for issue in record.issues if issue.code == "uncertain_field"]
+    assert len(found) == 1
+    assert "trích yếu" in found[0]
+    assert "“Lễ”" in found[0]
+
+
+def test_a_place_with_a_lost_letter_is_the_unit() -> None:
+    record = record_of(FESTIVAL.replace("Vũ Thư, ngày", "Vũ hư, ngày"))
+    assert record.issued.place == "Vũ Thư"
