@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pipeline.document import Document, Issue, Page, Source
 from pipeline.errors import MissingToolError, TooLargeError, UnreadableError
 from pipeline.extract.page import page_of_scan
+from pipeline.extract.roles import mark_roles
 from pipeline.extract.scan import read_scan
 from pipeline.ingest.sniff import HEIC
 from pipeline.settings import Settings
@@ -50,7 +51,7 @@ def read_image_file(document: Document, settings: Settings) -> Document:
             "(setting max_pages)."
         )
         issues.append(_issue("pages_left_out", None, note))
-    return replace(document, pages=tuple(pages)).with_issues(*issues)
+    return replace(document, pages=mark_roles(pages)).with_issues(*issues)
 
 
 @contextmanager

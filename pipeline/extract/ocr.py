@@ -30,6 +30,7 @@ def require_tesseract() -> None:
     """Raise MissingToolError unless tesseract and its Vietnamese data are installed."""
     # One thread for each tesseract: pages are what is worked on side by side.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    cv2.setNumThreads(1)
     import pytesseract
 
     try:

@@ -14,6 +14,7 @@ from pipeline.document import Document, Issue, Page, Source
 from pipeline.errors import EncryptedError, UnreadableError
 from pipeline.extract.fonts import Letters, mapped_letters
 from pipeline.extract.pdf_page import read_pdf_page
+from pipeline.extract.roles import mark_roles
 from pipeline.settings import Settings
 
 _TAIL = 2048  # bytes in which the end mark of a PDF stands
@@ -53,7 +54,7 @@ def read_pdf(document: Document, settings: Settings) -> Document:
         issues.append(
             _issue("truncated", None, "The file is cut off or damaged at its end; text may lack.")
         )
-    return replace(document, pages=tuple(pages)).with_issues(*issues)
+    return replace(document, pages=mark_roles(pages)).with_issues(*issues)
 
 
 @contextmanager

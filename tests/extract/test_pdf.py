@@ -237,3 +237,25 @@ def test_born_digital_documents_against_pdftotext(shared: Path) -> None:
     first = texts(document.pages[0])
     assert first[4:6] == ["Số: 2280 /QĐ-UBND", "Hà Nội, ngày 29 tháng 4 năm 2026"]
     assert first[-1] == "Trương Việt Dũng"
+
+
+def test_running_heads_and_footnotes(canvas: Canvas, tmp_path: Path) -> None:
+    for number in range(1, 4):
+        canvas.setFont(ITALIC, 9)
+        canvas.drawString(85, HEIGHT - 36, f"Kế hoạch cải cách hành chính - trang {number}")
+        draw_lines(canvas, BODY * 4, top=100)
+        if number == 2:
+            notes = ["1 Theo báo cáo của Phòng Nội vụ", "huyện, số liệu đến hết tháng 11."]
+            draw_lines(canvas, notes, top=700, leading=12, size=8)
+        canvas.showPage()
+    canvas.save()
+    document = read(tmp_path / "made.pdf")
+    roles = [[line.role for line in page.lines] for page in document.pages]
+    assert roles[0] == ["running_head"] + ["body"] * 8
+    assert roles[1] == ["running_head"] + ["body"] * 8 + ["footnote"] * 2
+
+
+def test_recipients_in_small_print_are_no_footnotes(canvas: Canvas, tmp_path: Path) -> None:
+    draw_lines(canvas, BODY * 5)
+    draw_lines(canvas, ["Nơi nhận:", "- Như trên;", "- Lưu: VT."], top=600, leading=12, size=8)
+    assert {line.role for line in page_of(canvas, tmp_path).lines} == {"body"}
