@@ -104,7 +104,7 @@ class LossIndex:
 
     @cached_property
     def acronyms(self) -> dict[str, list[tuple[str, int, str, int, float]]]:
-        """Acronyms by what is left when a letter is lost: (acronym, number, letter, times, score)."""
+        """Acronyms by what is left when a letter is lost: (itself, number, letter, times, score)."""
         table: dict[str, list[tuple[str, int, str, int, float]]] = {}
         for numbers in self.lexicon.acronyms.values():
             for number in numbers:

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.artefacts import model_path
 from pipeline.restore.adapt import adapted
 from pipeline.restore.channel import Channel, Table
+from pipeline.restore.confidence import calibrated
 from pipeline.restore.decoder import Decoder, State
 from pipeline.restore.dropped import (
     GapBuilder,
@@ -306,10 +307,6 @@ class Stretch:
                     after = " "
             tally(text, sets.text[reading], posterior)
             if after != text:
-                changes.append(Change(line, start, end, after, posterior, self.kind))
+                sure = calibrated(self.kind, posterior)
+                changes.append(Change(line, start, end, after, sure, self.kind))
         return path.state
-
-
-def confidence_needed(kind: str, word: str) -> float:
-    """Below this posterior a word is kept."""
-    return 0.3 if not is_syllable(word) else 0.4

@@ -9,8 +9,9 @@ from typing import Literal, cast, get_args, overload
 
 from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, Page
 from pipeline.restore.charsets import repair
+from pipeline.restore.confidence import confidence_needed
 from pipeline.restore.damage import detect, quality
-from pipeline.restore.engine import Change, Stretch, confidence_needed
+from pipeline.restore.engine import Change, Stretch
 from pipeline.restore.enumerators import numerals
 from pipeline.restore.syllables import has_marks
 
@@ -164,7 +165,7 @@ def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, i
         for _, offset, change in found:
             start, end = offset + change.start, offset + change.end
             before = text[start:end]
-            if change.confidence < confidence_needed(kind, before):
+            if change.confidence < confidence_needed(before):
                 doubts.append((start, len(text), before, change.after, change.confidence))
                 continue
             text = text[:start] + change.after + text[end:]

@@ -198,7 +198,7 @@ def show_noisy() -> None:
 
 
 def show_scans(pages: int) -> None:
-    """Word errors of `vie` OCR on pages made poor, before and after; the text layer is the truth."""
+    """Word errors of `vie` OCR on pages made poor; the text layer is the truth."""
     import pypdfium2
     import pytesseract
     from PIL import Image, ImageFilter

@@ -1,0 +1,117 @@
+"""Calibrate posteriors: fit, for each kind of damage, how sure a repaired word really is.
+
+    python models/restoration/calibrate.py --pairs DIR [--text DIR]
+
+DIR holds ``<kind>.tsv`` of held-out pages (channels/make_pairs.py): garbled line TAB true line, an
+empty line between pages. Text that lost its marks is made from held-out lines of ``--text``. The
+posterior p becomes sigmoid(a · logit(p) + b) (Platt scaling); a and b go to ``calibration.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from count import held_out, paragraphs
+
+from pipeline.restore.engine import Stretch
+from pipeline.restore.syllables import has_marks, is_syllable, strip_marks
+from pipeline.restore.tokens import older_tone_place
+
+HERE = Path(__file__).parent
+_EDGES = ".,;:()\"'“”!?-–…[]"
+_LEAST = 1e-5
+
+
+def pages(folder: Path, kind: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Held-out pages: (lines read, true lines)."""
+    for page in (folder / f"{kind}.tsv").read_text(encoding="utf-8").strip().split("\n\n"):
+        rows = [line.split("\t") for line in page.split("\n") if line.count("\t") == 1]
+        yield [row[0] for row in rows], [row[1] for row in rows]
+
+
+def stripped(folder: Path, most: int = 150) -> Iterator[tuple[list[str], list[str]]]:
+    """Held-out lines without their marks, in pages of 40."""
+    for path in sorted(folder.glob("*.txt*")):
+        lines = []
+        for line in paragraphs(path):
+            syllables = [word for word in line.split() if is_syllable(word)]
+            marked = sum(map(has_marks, syllables))
+            if held_out(line) and len(syllables) > 3 and marked > 0.5 * len(syllables):
+                lines.append(line)
+            if len(lines) >= most * 8:
+                break
+        for at in range(0, len(lines), 40):
+            yield [strip_marks(line) for line in lines[at : at + 40]], lines[at : at + 40]
+
+
+def _plain(word: str) -> str:
+    return older_tone_place(word.lower().strip(_EDGES))
+
+
+def outcomes(kind: str, made: Iterator[tuple[list[str], list[str]]]) -> np.ndarray:
+    """[(posterior, 1 when the repaired word is right)]: it stands near its place in the truth."""
+    found = []
+    for lines, truth in made:
+        for change in Stretch(lines, kind).run():
+            word = _plain(change.after)
+            if not word:
+                continue
+            place = len(lines[change.line][: change.start].split())
+            near = [_plain(w) for w in truth[change.line].split()][max(0, place - 3) : place + 4]
+            found.append((change.confidence, float(word in near)))
+    return np.array(found).reshape(-1, 2)
+
+
+def fit(outcome: np.ndarray) -> tuple[float, float]:
+    """Platt's two numbers, by Newton's method in short steps, with a weak prior at (1, 0)."""
+    p = np.clip(outcome[:, 0], _LEAST, 1 - _LEAST)
+    x = np.stack([np.log(p / (1 - p)), np.ones(len(p))], axis=1)
+    weights = np.array([1.0, 0.0])
+    prior = np.array([1.0, 0.0])
+    for _ in range(50):
+        guess = 1 / (1 + np.exp(-x @ weights))
+        gradient = x.T @ (guess - outcome[:, 1]) + (weights - prior)
+        hessian = (x * (guess * (1 - guess))[:, None]).T @ x + np.eye(2)
+        weights = weights - np.clip(np.linalg.solve(hessian, gradient), -0.3, 0.3)
+    return float(weights[0]), float(weights[1])
+
+
+def expected_error(outcome: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error over bins of equal width."""
+    place = np.minimum((outcome[:, 0] * bins).astype(int), bins - 1)
+    parts = (outcome[place == k] for k in range(bins))
+    gaps = (abs(part[:, 0].mean() - part[:, 1].mean()) * len(part) for part in parts if len(part))
+    return sum(gaps) / len(outcome)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pairs", type=Path, required=True)
+    parser.add_argument("--text", type=Path)
+    options = parser.parse_args()
+    path = HERE / "calibration.json"
+    path.unlink(missing_ok=True)  # what is fitted are the bare posteriors
+    table = {}
+    kinds = ["english_ocr", "vietnamese_ocr", *(["no_marks"] if options.text else [])]
+    for kind in kinds:
+        made = stripped(options.text) if kind == "no_marks" else pages(options.pairs, kind)
+        everything = list(islice(made, 48))
+        learned = outcomes(kind, iter(everything[::2]))
+        a, b = fit(learned)
+        table[kind] = [round(a, 4), round(b, 4)]
+        held = outcomes(kind, iter(everything[1::2]))
+        before = expected_error(held)
+        p = np.clip(held[:, 0], _LEAST, 1 - _LEAST)
+        held[:, 0] = 1 / (1 + np.exp(-(a * np.log(p / (1 - p)) + b)))
+        print(f"{kind}: a {a:.3f}, b {b:.3f}; error {before:.4f} → {expected_error(held):.4f}")
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

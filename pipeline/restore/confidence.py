@@ -1,0 +1,42 @@
+"""How sure a repair is, and from where on it is made.
+
+The posterior of the lattice trusts its own candidates; where none of them is the truth it is sure
+of the wrong one. What it says is therefore calibrated for each kind of damage on held-out pages
+(Platt scaling; models/restoration/calibrate.py).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+
+from pipeline.artefacts import model_path
+from pipeline.errors import ModelError
+from pipeline.restore.syllables import is_syllable
+
+_LEAST = 1e-5
+# Below this a word is kept. A word that is a syllable already may be right, any other cannot be.
+_NEEDED_FOR_GARBAGE = 0.25
+_NEEDED_FOR_SYLLABLE = 0.4
+
+
+@cache
+def _table() -> dict[str, tuple[float, float]]:
+    try:
+        text = model_path("restoration/calibration.json").read_text(encoding="utf-8")
+    except (ModelError, OSError):
+        return {}
+    return {kind: (float(a), float(b)) for kind, (a, b) in json.loads(text).items()}
+
+
+def calibrated(kind: str, posterior: float) -> float:
+    """The share of repairs with this posterior that are right."""
+    a, b = _table().get(kind, (1.0, 0.0))
+    p = min(1.0 - _LEAST, max(_LEAST, posterior))
+    return 1.0 / (1.0 + math.exp(-(a * math.log(p / (1.0 - p)) + b)))
+
+
+def confidence_needed(word: str) -> float:
+    """Below this confidence ``word`` is kept, and listed as uncertain."""
+    return _NEEDED_FOR_SYLLABLE if is_syllable(word) else _NEEDED_FOR_GARBAGE

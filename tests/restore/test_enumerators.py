@@ -1,0 +1,23 @@
+import pytest
+
+from pipeline.restore.enumerators import numerals
+
+CASES = [
+    (["|. MỤC ĐÍCH", "1. YÊU CẦU", "111. NỘI DUNG", "IV. KINH PHÍ"], ["I", "II", "III", "IV"]),
+    (["l. MỤC ĐÍCH", "II. YÊU CẦU", "IH. NỘI DUNG"], ["I", "II", "III"]),
+    (["I. MỤC ĐÍCH", "II. NỘI DUNG", "I. MỤC TIÊU", "ll. GIẢI PHÁP"], ["I", "II", "I", "II"]),
+    (["I. MỤC ĐÍCH", "II. YÊU CẦU"], ["I", "II"]),
+]
+
+
+@pytest.mark.parametrize(("lines", "wanted"), CASES)
+def test_numbers_rise(lines, wanted):
+    text = list(lines)
+    for number, start, end, numeral in numerals(lines):
+        text[number] = text[number][:start] + numeral + text[number][end:]
+    assert [line.split(".")[0] for line in text] == wanted
+
+
+@pytest.mark.parametrize("line", ["1. Mục đích", "1. Nâng cao nhận thức", "11. tháng 3", ""])
+def test_lines_that_are_no_headings_stay(line):
+    assert numerals([line]) == []

@@ -1,0 +1,49 @@
+import pytest
+
+from pipeline.restore.protect import PROTECTED, acronyms_with_d, known_forms, repair_code
+
+CODES = [
+    ("393/QD-UBND", "393/QĐ-UBND"),
+    ("30/2020/ND-CP", "30/2020/NĐ-CP"),
+    ("12/NQ-HDND", "12/NQ-HĐND"),
+    ("45/QĐ-UBND", "45/QĐ-UBND"),
+    ("76/NQ-CP", "76/NQ-CP"),
+    ("12-NQ/TU", "12-NQ/TU"),
+    ("02/HD-SNV", "02/HD-SNV"),  # hướng dẫn, not hợp đồng
+    ("QD-UBND", "QD-UBND"),  # no number: no code
+]
+
+
+@pytest.mark.parametrize(("read", "written"), CODES)
+def test_codes_get_their_stroke_back(read, written):
+    assert repair_code(read) == written
+
+
+def test_misread_stroke():
+    assert repair_code("393/QP-UBND", misread=True) == "393/QĐ-UBND"
+    assert repair_code("393/QP-UBND") == "393/QP-UBND"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14/7/2025",
+        "5.000.000",
+        "6,5%",
+        "a.b@c.gov.vn",
+        "https://dichvucong.gov.vn/x",
+        "12-NQ/TU",
+        "2021-2030",
+    ],
+)
+def test_protected(text):
+    assert PROTECTED.fullmatch(text)
+
+
+@pytest.mark.parametrize("text", ["hành", "kế", "xã-phường"])
+def test_not_protected(text):
+    assert not PROTECTED.fullmatch(text)
+
+
+def test_tables_do_not_contradict():
+    assert not set(acronyms_with_d()) & known_forms()
