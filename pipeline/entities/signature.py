@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pipeline.document import Place, Section
 from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
+from pipeline.segment.formal import formal_authority, formal_position
 
 _AUTHORITY = re.compile(r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
-_DEPUTY = re.compile(r"^(?:\w{0,2}HÓ|PH[OÔ0])\s(?=CHỦ|CHU|GIÁM|GIAM|TRƯỞNG)")  # a letter lost
 # The commonest surnames and those of the larger minorities; a name in capitals must begin with one.
 _SURNAMES = frozenset(
     {
@@ -25,7 +25,6 @@ _SURNAMES = frozenset(
 )  # fmt: skip
 # The name stands at most so many lines under the position: a seal's text may come between.
 _CLOSE = 6
-_TAM = re.compile(r"^T\s?\w?\s?M\s?\.")  # "TM." as OCR spells it
 _POSITION = re.compile(
     r"^(?:q\.\s*|quyen\s+|\w{2,3}\s+)?(?:pho\s+|uy vien\s+)?(?:chu tich|chu nhiem|giam doc|"
     r"bi thu|cuc truong|"
@@ -78,15 +77,19 @@ def _read(section: Section) -> FoundSignature:
         if not text:
             continue
         if _AUTHORITY.match(folded):
-            authority.append(_TAM.sub("TM.", text))
+            authority.append(formal_authority(text) or text)
             since = 0
-        elif position is None and name is None and _POSITION.match(folded) and is_caps(text):
-            position = _DEPUTY.sub("PHÓ ", text)
+        elif position is None and name is None and _names_position(text, folded):
+            position = formal_position(text) or text
             since = 0
         elif name is None and since < _CLOSE and is_person(text):
             name = text
         since += 1
     return FoundSignature(tuple(authority), position, name, section.place)
+
+
+def _names_position(text: str, folded: str) -> bool:
+    return is_caps(text) and bool(_POSITION.match(folded) or formal_position(text))
 
 
 def is_person(text: str) -> bool:
@@ -99,7 +102,7 @@ def is_person(text: str) -> bool:
     words = [word for word in words if not re.fullmatch(r"(?:ThS|TS|BS|Ths|PGS|GS|KS)\.?", word)]
     if not 2 <= len(words) <= 6 or any(c.isdigit() for c in text):
         return False
-    if _POSITION.match(fold(text)) or _AUTHORITY.match(fold(text)):
+    if _names_position(text, fold(text)) or _AUTHORITY.match(fold(text)):
         return False
     if is_caps(text, share=0.9) and (len(words) < 3 or fold(words[0]) not in _SURNAMES):
         return False

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz import fuzz
+
 from pipeline.document import Document, Page, Place, Table
 from pipeline.normalize.task_lines import Cells
 from pipeline.segment.fold import fold
@@ -133,11 +135,18 @@ def _columns(texts: Sequence[str]) -> dict[int, str]:
             return {}
         for name, words in _heads().items():
             exact = name == "no"
-            hit = folded in words if exact else any(word in folded for word in words)
+            hit = folded in words if exact else any(_heads_column(word, folded) for word in words)
             if hit and name not in names.values():
                 names[index] = name
                 break
     return names
+
+
+def _heads_column(word: str, text: str) -> bool:
+    """Whether a head names a column, a letter lost or misread forgiven in a long word."""
+    if word in text:
+        return True
+    return len(word) >= 7 and len(text) >= len(word) - 2 and fuzz.partial_ratio(word, text) >= 85
 
 
 def _is_of_tasks(names: dict[int, str]) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from pipeline.segment.fold import fold, is_caps
+from pipeline.segment.formal import formal_position
 from pipeline.segment.rows import Row
 from pipeline.segment.tables import table
 
@@ -67,7 +68,7 @@ def special(row: Row) -> str | None:
     if len(text) < 70 and _DATE.match(text):
         return "date"
     if is_caps(row.text, share=0.9):
-        if _POSITION.match(text):
+        if _POSITION.match(text) or formal_position(row.text.lstrip("-–•. ")):
             return "position"
         if _AGENCY.match(text) and len(text) < 90:
             return "agency"
