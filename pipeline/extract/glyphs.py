@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -20,12 +20,12 @@ from pipeline.extract.fonts import Letters
 from pipeline.extract.tokens import Token
 
 _INVISIBLE = 3  # text rendering mode of the layer that OCR programs lay under a scan
-_BLANKS = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+BLANKS = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
                     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000")  # fmt: skip
 _UNSEEN = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufffe\uffff")
 _JOINS = "\x02"  # what PDFium gives for a hyphen at a line's end
 
-_GAP = 0.12  # between glyphs, in font sizes beyond what the letters are set apart: a new word
+GAP = 0.12  # between glyphs, in font sizes beyond what the letters are set apart: a new word
 _JUMP = 0.4  # how far the base line may move inside a stretch
 _ASCENT, _DESCENT = 0.8, 0.22  # of a line; the figures in font files are too often wrong
 
@@ -34,7 +34,8 @@ _ASCENT, _DESCENT = 0.8, 0.22  # of a line; the figures in font files are too of
 class Glyph:
     """One glyph: ``text`` is its letter, "" where the font's map has none; ``lost`` says so.
 
-    ``base`` is the height of its base line, ``run`` the number of its :class:`Run`.
+    ``base`` is the height of its base line, ``run`` the number of its :class:`Run`, ``code`` what
+    PDFium gives for it.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Glyph:
     size: float
     run: int
     lost: bool = False
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +76,19 @@ class TextLayer:
     invisible: int = 0
 
 
+Solved = Mapping[tuple[str, int], str]  # font and code of a glyph: its letter
 Place = Callable[[float, float], tuple[float, float]]
 
 
-def read_text_layer(page: pdfium.PdfPage, letters: Letters | None = None) -> TextLayer:
+def read_text_layer(
+    page: pdfium.PdfPage, letters: Letters | None = None, solved: Solved | None = None
+) -> TextLayer:
     """Read the text layer of ``page``. An empty page gives an empty layer.
 
-    ``letters`` are those that each font can give (:mod:`pipeline.extract.fonts`).
+    ``letters`` are those that each font can give (:mod:`pipeline.extract.fonts`), ``solved`` the
+    letters of glyphs that their font does not name (:mod:`pipeline.extract.witness`).
     """
-    textpage = page.get_textpage()
-    try:
-        glyphs, runs = _glyphs(page, textpage, letters or {})
-    finally:
-        textpage.close()
+    glyphs, runs = read_glyphs(page, letters, solved)
     layer = TextLayer(glyphs=len(glyphs))
     by_angle: dict[int, list[Glyph]] = {}
     for glyph in glyphs:
@@ -103,8 +105,19 @@ def read_text_layer(page: pdfium.PdfPage, letters: Letters | None = None) -> Tex
     return layer
 
 
+def read_glyphs(
+    page: pdfium.PdfPage, letters: Letters | None = None, solved: Solved | None = None
+) -> tuple[list[Glyph], list[Run]]:
+    """The glyphs of ``page`` in the order in which it draws them, and the runs they belong to."""
+    textpage = page.get_textpage()
+    try:
+        return _glyphs(page, textpage, letters or {}, solved or {})
+    finally:
+        textpage.close()
+
+
 def _glyphs(
-    page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, letters: Letters
+    page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, letters: Letters, solved: Solved
 ) -> tuple[list[Glyph], list[Run]]:
     width, height = page.get_size()
     rotation = page.get_rotation()
@@ -131,7 +144,8 @@ def _glyphs(
         run = runs[number]
         known = letters.get(run.font)
         lost = lost or _is_lost(code) or (known is not None and _is_stray(code, known))
-        text = "" if lost else _letter(code)
+        text = solved.get((run.font, code), "") if lost else _letter(code)
+        lost = lost and not text
         if not lost and not text:
             continue
         base = place(*origin)
@@ -141,7 +155,7 @@ def _glyphs(
         size = run.size or abs(bottom - top) / 1.2 or 1.0
         if x1 < x0:
             x0, x1 = x1, x0
-        glyphs.append(Glyph(text, x0, x1, base[1], size, number, lost))
+        glyphs.append(Glyph(text, x0, x1, base[1], size, number, lost, code))
     return glyphs, runs
 
 
@@ -238,11 +252,11 @@ def _letter(code: int) -> str:
 
 def _tokens(glyphs: list[Glyph], runs: list[Run]) -> Iterator[Token]:
     """Join glyphs into tokens, in the order in which the page draws them."""
-    for stretch in _stretches(glyphs):
+    for stretch in stretches(glyphs):
         yield from _words(stretch, runs)
 
 
-def _stretches(glyphs: list[Glyph]) -> Iterator[list[Glyph]]:
+def stretches(glyphs: list[Glyph]) -> Iterator[list[Glyph]]:
     """Cut the glyphs where the pen jumps: to another line, another column, backwards."""
     stretch: list[Glyph] = []
     for glyph in glyphs:
@@ -256,17 +270,17 @@ def _stretches(glyphs: list[Glyph]) -> Iterator[list[Glyph]]:
 
 def _words(stretch: list[Glyph], runs: list[Run]) -> Iterator[Token]:
     """The tokens of one stretch."""
-    tracking = _tracking(stretch)
+    tracking = tracking_of(stretch)
     token: Token | None = None
     before: Glyph | None = None
     spaces = lost = 0
     for glyph in stretch:
-        if before and not spaces and glyph.x0 - before.x1 > tracking + _GAP * glyph.size:
+        if before and not spaces and glyph.x0 - before.x1 > tracking + GAP * glyph.size:
             spaces = 1
         before = glyph
         if glyph.lost:
             lost += 1
-        elif glyph.text in _BLANKS:
+        elif glyph.text in BLANKS:
             spaces = 1
         elif token and not spaces and not lost:
             token.text += glyph.text
@@ -295,12 +309,12 @@ def _token(glyph: Glyph, font: str, spaces: int, lost: int) -> Token:
     )
 
 
-def _tracking(stretch: list[Glyph]) -> float:
+def tracking_of(stretch: list[Glyph]) -> float:
     """How far the letters of a stretch are set apart (or together), in points."""
     gaps = sorted(
         after.x0 - glyph.x1
         for glyph, after in pairwise(stretch)
-        if glyph.text not in _BLANKS and after.text not in _BLANKS
+        if glyph.text not in BLANKS and after.text not in BLANKS
     )
     return gaps[len(gaps) // 2] if len(gaps) >= 4 else 0.0
 

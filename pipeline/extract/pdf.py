@@ -12,8 +12,8 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.document import Document, Issue, Page, Source
 from pipeline.errors import EncryptedError, UnreadableError
-from pipeline.extract.fonts import Letters, mapped_letters
-from pipeline.extract.pdf_page import read_pdf_page
+from pipeline.extract.fonts import mapped_letters
+from pipeline.extract.pdf_page import Fonts, read_pdf_page
 from pipeline.extract.roles import mark_roles
 from pipeline.settings import Settings
 
@@ -34,8 +34,9 @@ def read_pdf(document: Document, settings: Settings) -> Document:
         count = len(pdf)
         if count == 0:
             raise UnreadableError(f"{source.path} has no pages; get a whole copy of it.")
+        fonts = Fonts(letters, min(count, settings.max_pages), settings)
         for index in range(min(count, settings.max_pages)):
-            page, noticed = _read_page(pdf, index, settings, letters)
+            page, noticed = _read_page(pdf, index, settings, fonts)
             pages.append(page)
             issues.extend(noticed)
     if all(issue.code == "page_unreadable" for issue in issues) and len(issues) == len(pages):
@@ -90,11 +91,11 @@ def _is_cut_off(path: Path) -> bool:
 
 
 def _read_page(
-    pdf: pdfium.PdfDocument, index: int, settings: Settings, letters: Letters
+    pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts
 ) -> tuple[Page, tuple[Issue, ...]]:
     number = index + 1
     try:
-        return read_pdf_page(pdf, index, settings, letters)
+        return read_pdf_page(pdf, index, settings, fonts)
     except pdfium.PdfiumError:
         message = f"Page {number} is damaged and could not be read."
         return Page(number, ()), (_issue("page_unreadable", number, message, severe=True),)

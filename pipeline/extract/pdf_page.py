@@ -12,13 +12,14 @@ import pypdfium2.raw as pdfium_c
 from pipeline.document import Box, Issue, Page
 from pipeline.extract import ocr
 from pipeline.extract.fonts import Letters
-from pipeline.extract.glyphs import TextLayer, displayed, read_text_layer
+from pipeline.extract.glyphs import Solved, TextLayer, displayed, read_text_layer
 from pipeline.extract.grid import find_grids
 from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
 from pipeline.extract.rulings import read_rulings
 from pipeline.extract.scan import read_scan
 from pipeline.extract.tokens import Token
+from pipeline.extract.witness import solve_glyphs
 from pipeline.restore.damage import quality
 from pipeline.settings import Settings
 
@@ -33,6 +34,28 @@ _SIGNATURE = re.compile(
     r"signature (?:not )?(?:verified|valid)",
     re.IGNORECASE,
 )
+
+
+class Fonts:
+    """What is known of a document's fonts: the letters they can give, and glyphs they do not name.
+
+    The second takes OCR of some pages, and is found out when a page first needs it.
+    """
+
+    def __init__(self, letters: Letters, pages: int, settings: Settings) -> None:
+        """``pages`` is how many pages of the document are read."""
+        self.letters = letters
+        self._pages = pages
+        self._settings = settings
+        self._solved: Solved | None = None
+
+    def solved(self, pdf: pdfium.PdfDocument) -> Solved:
+        """The letters of glyphs without a name; none when OCR is off or not there."""
+        if self._solved is None:
+            able = self._settings.ocr != "off" and ocr.has_tesseract()
+            limit = self._settings.max_pixels
+            self._solved = solve_glyphs(pdf, self._pages, self.letters, limit) if able else {}
+        return self._solved
 
 
 @dataclass(slots=True)
@@ -59,23 +82,32 @@ class _Sheet:
 
 
 def read_pdf_page(
-    pdf: pdfium.PdfDocument, index: int, settings: Settings, letters: Letters | None = None
+    pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts
 ) -> tuple[Page, tuple[Issue, ...]]:
-    """Page ``index`` (from 0) and what should be known of it; ``letters`` are those of its fonts.
+    """Page ``index`` (from 0) and what should be known of it; ``fonts`` is what is known of its fonts.
 
     Raises PdfiumError when it is damaged, MissingToolError when it needs OCR that is not there.
     """
-    page, fields = _load(pdf, index)
+    page, fields = load(pdf, index)
     try:
-        layer = read_text_layer(page, letters)
+        layer = read_text_layer(page, fonts.letters)
+        lost = layer.lost
+        if lost and (solved := fonts.solved(pdf)):
+            layer = read_text_layer(page, fonts.letters, solved)
         signatures = _drop_signatures(layer, fields)
         sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures)
-        return _best(sheet, settings)
+        best, issues = _best(sheet, settings)
+        if layer.lost < lost and best.method == "text":
+            note = (
+                f"{lost - layer.lost} letters that the fonts do not name were read by their look."
+            )
+            issues = (*issues, Issue("extract", "glyphs_solved", index + 1, note, "info"))
+        return best, issues
     finally:
         page.close()
 
 
-def _load(pdf: pdfium.PdfDocument, index: int) -> tuple[pdfium.PdfPage, list[Box]]:
+def load(pdf: pdfium.PdfDocument, index: int) -> tuple[pdfium.PdfPage, list[Box]]:
     """The page with its annotations drawn into it, and the boxes of its form fields.
 
     Offices fill number and date into form fields, which the page's own text does not hold.
