@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -26,6 +27,9 @@ _UNSEEN = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufffe\
 _JOINS = "\x02"  # what PDFium gives for a hyphen at a line's end
 
 GAP = 0.12  # between glyphs, in font sizes beyond what the letters are set apart: a new word
+_MANY_BLANKS = 20  # of a font on a page, from which the usual width is known
+_OTHER_WIDTH = 0.05  # in font sizes
+_FALSE_BLANK = 0  # the code of letters that are mapped to a blank: they have no name to tell them
 _JUMP = 0.4  # how far the base line may move inside a stretch
 _ASCENT, _DESCENT = 0.8, 0.22  # of a line; the figures in font files are too often wrong
 
@@ -88,7 +92,11 @@ def read_text_layer(
     ``letters`` are those that each font can give (:mod:`pipeline.extract.fonts`), ``solved`` the
     letters of glyphs that their font does not name (:mod:`pipeline.extract.witness`).
     """
-    glyphs, runs = read_glyphs(page, letters, solved)
+    return layer_of(*read_glyphs(page, letters, solved))
+
+
+def layer_of(glyphs: list[Glyph], runs: list[Run]) -> TextLayer:
+    """The text layer that glyphs make."""
     layer = TextLayer(glyphs=len(glyphs))
     by_angle: dict[int, list[Glyph]] = {}
     for glyph in glyphs:
@@ -111,9 +119,28 @@ def read_glyphs(
     """The glyphs of ``page`` in the order in which it draws them, and the runs they belong to."""
     textpage = page.get_textpage()
     try:
-        return _glyphs(page, textpage, letters or {}, solved or {})
+        glyphs, runs = _glyphs(page, textpage, letters or {}, solved or {})
     finally:
         textpage.close()
+    _find_false_blanks(glyphs, runs)
+    return glyphs, runs
+
+
+def _find_false_blanks(glyphs: list[Glyph], runs: list[Run]) -> None:
+    """Mark as lost the letters that a font's map calls blanks: they are not as wide as one."""
+    widths: dict[str, Counter[float]] = {}
+    for glyph in glyphs:
+        if glyph.text == " ":
+            width = round((glyph.x1 - glyph.x0) / glyph.size, 2)
+            widths.setdefault(runs[glyph.run].font, Counter())[width] += 1
+    usual = {font: counts.most_common(1)[0][0] for font, counts in widths.items()}
+    for glyph in glyphs:
+        if glyph.text == " ":
+            font = runs[glyph.run].font
+            width = (glyph.x1 - glyph.x0) / glyph.size
+            enough = widths[font].total() >= _MANY_BLANKS
+            if enough and abs(width - usual[font]) > _OTHER_WIDTH:
+                glyph.text, glyph.lost, glyph.code = "", True, _FALSE_BLANK
 
 
 def _glyphs(

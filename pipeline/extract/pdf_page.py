@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -12,14 +12,14 @@ import pypdfium2.raw as pdfium_c
 from pipeline.document import Box, Issue, Page
 from pipeline.extract import ocr
 from pipeline.extract.fonts import Letters
-from pipeline.extract.glyphs import Solved, TextLayer, displayed, read_text_layer
+from pipeline.extract.glyphs import Solved, TextLayer, displayed, layer_of, read_glyphs
 from pipeline.extract.grid import find_grids
 from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
 from pipeline.extract.rulings import read_rulings
 from pipeline.extract.scan import read_scan
 from pipeline.extract.tokens import Token
-from pipeline.extract.witness import solve_glyphs
+from pipeline.extract.witness import fill, solve_glyphs
 from pipeline.restore.damage import quality
 from pipeline.settings import Settings
 
@@ -27,6 +27,7 @@ _GOOD = 0.85  # quality of a text layer from which OCR is not tried
 _FEW = 30  # glyphs: a layer with fewer, over an image, is a page number or a stamped date
 _SCAN = 0.5  # share of the page that images cover on a scan
 _PICTURE = 0.02  # share under which images hold no text: a crest, a line
+_WITNESS_DPI = 200.0
 _NATIVE = (150.0, 330.0)  # dots per inch at which a scan is read as it was made
 # What a digital signature shows on the page; it is no part of the document's text.
 _SIGNATURE = re.compile(
@@ -49,12 +50,16 @@ class Fonts:
         self._settings = settings
         self._solved: Solved | None = None
 
+    @property
+    def able(self) -> bool:
+        """Whether glyphs can be read by their look."""
+        return self._settings.ocr != "off" and ocr.has_tesseract()
+
     def solved(self, pdf: pdfium.PdfDocument) -> Solved:
         """The letters of glyphs without a name; none when OCR is off or not there."""
         if self._solved is None:
-            able = self._settings.ocr != "off" and ocr.has_tesseract()
             limit = self._settings.max_pixels
-            self._solved = solve_glyphs(pdf, self._pages, self.letters, limit) if able else {}
+            self._solved = solve_glyphs(pdf, self._pages, self.letters, limit) if self.able else {}
         return self._solved
 
 
@@ -84,27 +89,31 @@ class _Sheet:
 def read_pdf_page(
     pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts
 ) -> tuple[Page, tuple[Issue, ...]]:
-    """Page ``index`` (from 0) and what should be known of it; ``fonts`` is what is known of its fonts.
+    """Page ``index`` (from 0) and what should be known of it.
 
     Raises PdfiumError when it is damaged, MissingToolError when it needs OCR that is not there.
     """
     page, fields = load(pdf, index)
     try:
-        layer = read_text_layer(page, fonts.letters)
-        lost = layer.lost
+        glyphs, runs = read_glyphs(page, fonts.letters)
+        lost = sum(glyph.lost for glyph in glyphs)
         if lost and (solved := fonts.solved(pdf)):
-            layer = read_text_layer(page, fonts.letters, solved)
+            glyphs, runs = read_glyphs(page, fonts.letters, solved)
+        filled = 0
+        if fonts.able and any(glyph.lost for glyph in glyphs):
+            image, dpi = render(page, _WITNESS_DPI, settings.max_pixels)
+            filled = fill(glyphs, runs, read_scan(image, dpi).tokens)
+        layer = layer_of(glyphs, runs)
         signatures = _drop_signatures(layer, fields)
         sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures)
         best, issues = _best(sheet, settings)
-        if layer.lost < lost and best.method == "text":
-            note = (
-                f"{lost - layer.lost} letters that the fonts do not name were read by their look."
-            )
-            issues = (*issues, Issue("extract", "glyphs_solved", index + 1, note, "info"))
-        return best, issues
     finally:
         page.close()
+    if layer.lost < lost and best.method == "text":
+        best = replace(best, method="mixed") if filled else best
+        note = f"{lost - layer.lost} letters that the fonts do not name were read by their look."
+        issues = (*issues, Issue("extract", "glyphs_solved", index + 1, note, "info"))
+    return best, issues
 
 
 def load(pdf: pdfium.PdfDocument, index: int) -> tuple[pdfium.PdfPage, list[Box]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 
 from pipeline.extract.fonts import Letters
-from pipeline.extract.glyphs import BLANKS, GAP, Glyph, read_glyphs, stretches, tracking_of
+from pipeline.extract.glyphs import BLANKS, GAP, Glyph, Run, read_glyphs, stretches, tracking_of
 from pipeline.extract.render import render
 from pipeline.extract.scan import read_scan
 from pipeline.extract.tokens import Token
@@ -92,8 +92,24 @@ def _names(patterns: Sequence[_Pattern]) -> Counter[Name]:
     return Counter(name for pattern in patterns for name in pattern.names if name)
 
 
+def fill(glyphs: Sequence[Glyph], runs: Sequence[Run], tokens: Sequence[Token]) -> int:
+    """Give lost glyphs the letters that OCR read at their places; gives how many it could.
+
+    For glyphs that have no name by which they could be solved for the whole document.
+    """
+    filled = 0
+    for pattern in _of_glyphs(glyphs, runs):
+        read = list(_readings(pattern, tokens))
+        lost = [glyph for glyph in pattern.glyphs if glyph.lost]
+        if len(read) == len(lost):
+            for glyph, (_, letter) in zip(lost, read, strict=True):
+                glyph.text, glyph.lost = letter, False
+                filled += 1
+    return filled
+
+
 def _patterns(pdf: pdfium.PdfDocument, index: int, letters: Letters) -> Iterator[_Pattern]:
-    """The words with lost letters of a page; upright text only."""
+    """The words with lost letters of a page."""
     try:
         page = pdf[index]
     except pdfium.PdfiumError:
@@ -102,6 +118,11 @@ def _patterns(pdf: pdfium.PdfDocument, index: int, letters: Letters) -> Iterator
         glyphs, runs = read_glyphs(page, letters)
     finally:
         page.close()
+    yield from _of_glyphs(glyphs, runs)
+
+
+def _of_glyphs(glyphs: Sequence[Glyph], runs: Sequence[Run]) -> Iterator[_Pattern]:
+    """The words with lost letters among ``glyphs``; upright text only."""
     upright = [glyph for glyph in glyphs if runs[glyph.run].angle == 0]
     for stretch in stretches(upright):
         if not any(glyph.lost for glyph in stretch):
@@ -118,7 +139,7 @@ def _words(stretch: list[Glyph]) -> Iterator[list[Glyph]]:
     word: list[Glyph] = []
     for glyph in stretch:
         gap = bool(word) and glyph.x0 - word[-1].x1 > tracking + GAP * glyph.size
-        if word and (gap or glyph.text in BLANKS and not glyph.lost):
+        if word and (gap or (glyph.text in BLANKS and not glyph.lost)):
             yield word
             word = []
         if glyph.lost or glyph.text not in BLANKS:
