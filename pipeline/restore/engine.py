@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.artefacts import model_path
 from pipeline.restore.adapt import adapted
@@ -34,6 +35,8 @@ Add = Callable[[Lattice, int, Sequence[Token], bool], None]
 
 _PASSES = 3  # over text that lost glyphs: one to see what is lost, one to decode
 _ADAPTED_ON = 30_000  # characters
+_HABIT = 0.4  # share of the words that follow the document's own vocabulary
+_HABIT_AFTER = 200  # words of other texts that count as seen
 _SURE = 0.9  # posterior of a word that the channel learns from
 _CHUNK = 1500  # tokens decoded at once
 _CHANNELS = {
@@ -114,6 +117,27 @@ def in_capitals(tokens: Sequence[Token]) -> bool:
     return upper > 2 and upper > 2 * lower
 
 
+def habits(pairs: Mapping[tuple[str, str], int]) -> NDArray[np.float32]:
+    """Nats by word: how much more often this document uses it than other texts do (a cache model).
+
+    One more entry, zero, at the end: no word (-1).
+    """
+    model = models().model
+    bonus = np.zeros(len(model.unigram) + 1, dtype=np.float32)
+    counts: Counter[int] = Counter()
+    for (word, _), times in pairs.items():
+        number = model.vocabulary.get(older_tone_place(word.lower()))
+        if number is not None:
+            counts[number] += times
+    total = sum(counts.values()) + _HABIT_AFTER
+    for number, times in counts.items():
+        if times >= 2:
+            usual = float(np.exp(model.unigram[number]))
+            here = (times - 1) / total
+            bonus[number] = np.log(1.0 - _HABIT + _HABIT * max(1.0, here / usual))
+    return bonus
+
+
 class Stretch:
     """Lines with one kind of damage."""
 
@@ -122,6 +146,7 @@ class Stretch:
         self.strict = kind in ("no_marks", "splits", "dropped_glyphs")
         self.tokens = [tokenise(n, line, strict=self.strict) for n, line in enumerate(lines)]
         self.newer = writes_newer("\n".join(lines))
+        self.habit: NDArray[np.float32] | None = None
 
     def mixture(self) -> Mixture:
         """First guess of the shares, from how many syllables carry marks."""
@@ -161,6 +186,7 @@ class Stretch:
         if self.kind == "vietnamese_ocr":
             mixture = learned
         table = adapted(channel_table(self.kind), pairs)
+        self.habit = habits(pairs)
         changes, _ = self._decode_mixture(mixture, own=Channel(models().lexicon, table))
         return changes
 
@@ -278,6 +304,9 @@ class Stretch:
             return state
         order, begin, source, offered, cost = lattice.arrays()
         sets = reader.sets
+        scores = np.array(sets.score, dtype=np.float32)
+        if self.habit is not None:
+            scores += self.habit[np.array(sets.word, dtype=np.int32)]
         path = models().decoder.decode(
             begin,
             source,
@@ -285,7 +314,7 @@ class Stretch:
             cost,
             np.array(sets.begin, dtype=np.int32),
             np.array(sets.word, dtype=np.int32),
-            np.array(sets.score, dtype=np.float32),
+            scores,
             state,
         )
         for span, reading, posterior in zip(
