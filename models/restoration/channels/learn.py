@@ -252,6 +252,21 @@ _LOOK_ALIKES = {
     "L": "LI1", "S": "S5$", "B": "B8P", "G": "GC6", "Q": "QO", "K": "KH", "H": "HI", "T": "T1I",
     "0": "0Oo", "1": "1lI|", "5": "5S", "6": "6G", "8": "8B", "9": "9g", "2": "2Z", "4": "4A",
 }  # fmt: skip
+# Readings that real plans show often (signs for letters: K& = Kế, d€ = để, nhi¢m = nhiệm, X2 = Xã,
+# m01 = mới, n6i b9 = nội bộ, PiCH = ĐÍCH) and rendered pages seldom: the least share of each.
+_LEAST_SHARES: dict[str, dict[str, dict[str, float]]] = {
+    "english_ocr": {
+        "êềếểễệ": {"€": 6e-3, "¢": 4e-3, "é€": 2e-3, "é¢": 2e-3, "&": 1.5e-3, "§": 1e-3},
+        "ộ": {"9": 3e-3, "y": 3e-3, "g": 3e-3, "0": 3e-3, "b": 2e-3, "¢": 1e-3},
+        "ốồổỗ": {"b": 2e-3, "0": 3e-3, "9": 5e-4},
+        "ơớờởỡợ": {"&": 2e-3, "0": 3e-3},
+        "ưứừửữự": {"&": 1e-3, "ure": 1e-3, "y": 2e-3},
+        "ã": {"2": 3e-3, "3": 3e-3},
+        "ăắằẳẵặ": {"i": 5e-3, "4": 2e-3},
+        "i": {"1": 2e-3},
+        "Đ": {"P": 1e-2, "B": 1e-2, "b": 1e-3},
+    },
+}
 _LOOK_ALIKE_SIGHTINGS = 0.6  # per family and reading
 
 
@@ -341,6 +356,10 @@ def learn(kind: str, pairs: Mapping[Edit, float]) -> Channel:
         edit: p for edit, p in smooth(kept, seen).items()
         if p >= (1e-6 if len(edit[1]) < 2 else 1e-5)
     }  # fmt: skip
+    for letters, least in _LEAST_SHARES.get(kind, {}).items():
+        for letter in letters:
+            for observed, share in least.items():
+                edits[letter, observed] = max(edits.get((letter, observed), 0.0), share)
     return Channel(kind, edits, round(sum(usable.values())))
 
 
