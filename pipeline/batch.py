@@ -21,6 +21,7 @@ from pipeline.artefacts import models_fingerprint
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
 from pipeline.ingest import Listing, find, identify
+from pipeline.interrupt import uninterrupted
 from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
 from pipeline.store.names import key, record_name
@@ -268,6 +269,7 @@ class _Run:
             self._keep(Failed(job.path, job.name, code, outcome.message))
         self._names.pop(key(job.name), None)
 
+    @uninterrupted()
     def _keep(self, result: Done | Failed) -> None:
         self.store.put([result], run=self.number, version=self.version, settings_digest=self.digest)
         report = self.report
