@@ -20,7 +20,9 @@ import numpy as np
 from pipeline.restore.channel import Case
 from pipeline.restore.lattice import Lattice, Token
 from pipeline.restore.lexicon import Lexicon
+from pipeline.restore.protect import known_forms
 from pipeline.restore.readings import Reader, cased
+from pipeline.restore.syllables import is_syllable
 from pipeline.restore.tokens import older_tone_place
 
 _UNSEEN = 0.02  # how often a letter is lost that nothing speaks for or against
@@ -32,6 +34,7 @@ _IGNORED = -3.0  # an extra space that no letter left behind
 _TITLE, _SMALL = math.log(0.2), math.log(0.8)
 _MOST_SPACES = 3
 _SPACES = re.compile(" {2,}")
+_OPENERS = frozenset(".-+*•:")
 _CLOSING = frozenset(".,;:)!?”…")
 
 
@@ -104,7 +107,7 @@ class LossIndex:
 
     @cached_property
     def acronyms(self) -> dict[str, list[tuple[str, int, str, int, float]]]:
-        """Acronyms by what is left when a letter is lost: (itself, number, letter, times, score)."""
+        """Acronyms by what is left of them: (acronym, number, lost letter, how often, score)."""
         table: dict[str, list[tuple[str, int, str, int, float]]] = {}
         for numbers in self.lexicon.acronyms.values():
             for number in numbers:
@@ -172,10 +175,10 @@ class GapBuilder:
         self._several = index.several(
             frozenset(c for c, rate in rates.items() if rate >= 2.0 * _UNSEEN and c.islower()),
             frozenset(
-                c.lower() for c, rate in rates.items() if rate >= 1.2 * _UNSEEN and c.isupper()
+                c.lower() for c, rate in rates.items() if rate >= 0.5 * _UNSEEN and c.isupper()
             ),
         )
-        self._sets: dict[tuple[str, bool], int | None] = {}
+        self._sets: dict[tuple[str, bool, bool, bool], int | None] = {}
 
     def add(self, lattice: Lattice, line: str, tokens: Sequence[Token], capitals: bool) -> None:
         """Append the tokens of one line."""
@@ -251,6 +254,10 @@ class GapBuilder:
     ) -> None:
         """The spans from one state over the tokens ``reach`` to all states of the next gap."""
         first, final = tokens[reach[0]], tokens[reach[1]]
+        # In a line of capitals two letters are rather what is left of a word: "TH " was "THỊ".
+        dotted = line[final.end : final.end + 1] == "."
+        stands = dotted or not capitals or len(final.text) > 2
+        opening = reach[0] == 0 or tokens[reach[0] - 1].text in _OPENERS
         start = first.start - lead
         targets = edges[reach[1] + 1]
         if reach[1] == len(tokens) - 1:
@@ -262,17 +269,22 @@ class GapBuilder:
         for target, taken in ways:
             stop = final.end + taken
             observed = line[start:stop]
-            offered = self._set(observed, capitals, merged)
+            offered = self._set(observed, capitals, merged, opening, stands)
             if offered is not None:
                 lattice.span(source, target, offered, (first.line, start, stop), cost)
 
-    def _set(self, observed: str, capitals: bool, merged: bool) -> int | None:
+    def _set(
+        self, observed: str, capitals: bool, merged: bool, opening: bool, stands: bool
+    ) -> int | None:
         """The set of a stretch of a line, with the spaces that its word takes."""
-        key = (observed, capitals)
+        key = (observed, capitals, opening, stands)
         if key in self._sets:
             return self._sets[key]
         bare = observed.strip()
         readings: list[tuple[str, int, float]] = []
+        if stands and bare in known_forms() and not (capitals and is_syllable(bare)):
+            self._sets[key] = self.reader.word(bare, capitals) if observed == bare else None
+            return self._sets[key]
         lowered = observed.lower()
         found = [
             *self.index.single.get(lowered, ()),
@@ -282,12 +294,12 @@ class GapBuilder:
             narrow = _SPACES.sub(" ", lowered)
             again = [*self.index.single.get(narrow, ()), *self._several.get(narrow, ())]
             wide = _SPACES.sub(" ", observed)
-            for case, prior in self._cases(observed, bare, capitals) if again else ():
+            for case, prior in self._cases(bare, capitals, opening) if again else ():
                 readings += self._matching(wide, case, prior + _IGNORED, again)
         whole = self.reader.lexicon.syllables.get(older_tone_place(lowered))
         if whole is not None:
             found.append((whole, ()))
-        for case, prior in self._cases(observed, bare, capitals) if found else ():
+        for case, prior in self._cases(bare, capitals, opening) if found else ():
             readings += self._matching(observed, case, prior, found)
         for word, number, letter, times, score in self.index.acronyms.get(observed, ()):
             readings.append((word, number, score + times * self._lost.get(letter, _LEAST)))
@@ -340,7 +352,7 @@ class GapBuilder:
         return [(t, n, s - (0.0 if len(text) > 2 and t.isupper() else 2.0)) for t, n, s in others]
 
     @staticmethod
-    def _cases(observed: str, bare: str, capitals: bool) -> list[tuple[Case, float]]:
+    def _cases(bare: str, capitals: bool, opening: bool) -> list[tuple[Case, float]]:
         if capitals or (bare.isupper() and len(bare) > 1):
             return [("upper", 0.0)]
         if bare[:1].isupper():
@@ -350,4 +362,6 @@ class GapBuilder:
             return ways
         if any(char.isupper() for char in bare):
             return []
+        if opening:
+            return [("lower", _TITLE), ("title", _SMALL)]
         return [("lower", _SMALL), ("title", _TITLE)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from pipeline.restore.tokens import BOUNDARY, newer_tone_place, older_tone_place
 Tally = Callable[[str, str, float], None]  # what was read, what it stands for, posterior
 Add = Callable[[Lattice, int, Sequence[Token], bool], None]
 
+_BODY_IN_CODE = re.compile(r"/[A-ZĐ]{1,4}-(?P<body>[A-ZĐ]{1,4} [A-ZĐ]{1,4})(?![\w-])")
 _PASSES = 3  # over text that lost glyphs: one to see what is lost, one to decode
 _ADAPTED_ON = 30_000  # characters
 _HABIT = 0.4  # share of the words that follow the document's own vocabulary
@@ -229,7 +231,26 @@ class Stretch:
 
             changes = self._decode(reader, add, tally)
             rates = losses.rates(rates)
-        return changes
+        return [*changes, *self._bodies_in_codes(changes)]
+
+    def _bodies_in_codes(self, changes: Sequence[Change]) -> list[Change]:
+        """``45/QĐ-U ND``: the code is protected, its body lost a letter."""
+        taken = {change.line for change in changes}
+        found = []
+        for number, line in enumerate(self.lines):
+            for match in _BODY_IN_CODE.finditer(line):
+                whole = [
+                    entry[0]
+                    for entry in loss_index().acronyms.get(match["body"], ())
+                    if entry[0] in known_forms()
+                ]
+                start, end = match.span("body")
+                clash = number in taken and any(
+                    c.line == number and c.start < end and start < c.end for c in changes
+                )
+                if len(whole) == 1 and not clash:
+                    found.append(Change(number, start, end, whole[0], 0.95, self.kind))
+        return found
 
     def _decode_mixture(
         self,

@@ -88,3 +88,24 @@ def _rising(folded: Sequence[str]) -> list[int]:
         value = back[position][value]
         reading.append(value)
     return reading[::-1]
+
+
+_LETTER = re.compile(r"\s*(?P<letter>[a-zđ])\)\s")
+
+
+def letters(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
+    """The second of two ``d)`` in one list is ``đ)``: (line from 0, start, end, letter).
+
+    Points are lettered a b c d đ e (decree 30/2020/NĐ-CP, annex I); a text without marks has d
+    twice.
+    """
+    found = []
+    before = ""
+    for number, line in enumerate(lines):
+        match = _LETTER.match(line) if line else None
+        if match is None:
+            continue
+        if match["letter"] == before == "d":
+            found.append((number, *match.span("letter"), "đ"))
+        before = match["letter"]
+    return found

@@ -12,12 +12,14 @@ from pipeline.restore.charsets import repair
 from pipeline.restore.confidence import confidence_needed
 from pipeline.restore.damage import detect, quality
 from pipeline.restore.engine import Change, Stretch
-from pipeline.restore.enumerators import numerals
+from pipeline.restore.enumerators import letters, numerals
 from pipeline.restore.syllables import has_marks
 
 _TERMINATOR = re.compile("(\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])")
 _DECODED = ("no_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "splits")
 _OCR = ("english_ocr", "vietnamese_ocr")
+_WITHOUT_D = ("english_ocr", "no_marks")
+_MOSTLY = 0.25  # of the lines of a page: where so many lost glyphs, all are looked at
 _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs belong to them
 # So many lines must look like the work of an OCR, unless they are half of the page.
 _BELIEVED = {"english_ocr": 3, "vietnamese_ocr": 6, "splits": 2}
@@ -64,6 +66,9 @@ class _Work:
             for number in range(stretch.first_line - 1, stretch.last_line):
                 self.kinds[number] = stretch.kind
         self._spread()
+        lost = sum(w for w, k in zip(written, self.kinds, strict=True) if k == "dropped_glyphs")
+        if lost >= _MOSTLY * sum(written) and lost > 2:
+            self.kinds = ["dropped_glyphs" if k == "clean" else k for k in self.kinds]
         for before, middle, after in zip(found, found[1:], found[2:], strict=False):
             if (
                 before.kind == after.kind == "dropped_glyphs"
@@ -89,17 +94,25 @@ class _Work:
                     near = self.kinds[number] == kind
 
     def number_headings(self) -> None:
-        """Repair Roman numerals of headings in lines that an OCR read."""
-        lines = [
-            line if kind in _OCR else "" for line, kind in zip(self.lines, self.kinds, strict=True)
-        ]
-        for number, start, end, numeral in numerals(lines):
-            before = self.lines[number][start:end]
-            self.edits.append(
-                Edit("restore", "enumerator", self.number, number + 1, start, before, numeral, 0.95)
-            )
+        """Repair enumerators by their sequence, in lines that lost marks or that an OCR read."""
+        kinds = list(zip(self.lines, self.kinds, strict=True))
+        read = [line if kind in _OCR else "" for line, kind in kinds]
+        bare = [line if kind in _WITHOUT_D else "" for line, kind in kinds]
+        for number, start, end, mark in [*numerals(read), *letters(bare)]:
             line = self.lines[number]
-            self.lines[number] = line[:start] + numeral + line[end:]
+            self.edits.append(
+                Edit(
+                    "restore",
+                    "enumerator",
+                    self.number,
+                    number + 1,
+                    start,
+                    line[start:end],
+                    mark,
+                    0.95,
+                )
+            )
+            self.lines[number] = line[:start] + mark + line[end:]
 
 
 def _difference(old: str, new: str) -> tuple[int, str, str]:

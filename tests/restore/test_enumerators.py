@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.restore.enumerators import numerals
+from pipeline.restore.enumerators import letters, numerals
 
 CASES = [
     (["|. MỤC ĐÍCH", "1. YÊU CẦU", "111. NỘI DUNG", "IV. KINH PHÍ"], ["I", "II", "III", "IV"]),
@@ -21,3 +21,8 @@ def test_numbers_rise(lines, wanted):
 @pytest.mark.parametrize("line", ["1. Mục đích", "1. Nâng cao nhận thức", "11. tháng 3", ""])
 def test_lines_that_are_no_headings_stay(line):
     assert numerals([line]) == []
+
+
+def test_the_second_d_is_written_with_its_stroke():
+    lines = ["c) Một;", "d) Hai;", "tiếp theo", "d) Ba;", "e) Bốn.", "d) Năm"]
+    assert letters(lines) == [(3, 0, 1, "đ")]

@@ -79,6 +79,14 @@ def test_dropped_letters_come_back():
     assert restore_text(read, damage="dropped_glyphs") == plan
 
 
+def test_the_body_in_a_code_comes_back():
+    plan = (
+        "Thực hiện Kế hoạch số 12/KH-UBND của Ủy ban nhân dân huyện, Ủy ban nhân dân xã báo cáo.\n"
+    )
+    read = (plan * 8).replace("B", " ").replace("ự", " ")
+    assert restore_text(read, damage="dropped_glyphs") == plan * 8
+
+
 def test_headings_are_numbered_by_their_sequence():
     read = (
         "|. MUC PiCH, YEU CAU\nNang cao nhan thirc cua can bd, cong chirc vé cai cach hanh chinh.\n"
