@@ -27,8 +27,9 @@ Letters = Mapping[str, frozenset[str]]
 
 
 def mapped_letters(path: Path) -> Letters:
-    """For each font with a ToUnicode map, by its full name, the letters that the map gives.
+    """For each font with a ToUnicode map, by its plain name, the letters that the map gives.
 
+    PDFium does not tell the subsets of a font apart, so theirs are taken together.
     Empty where the file is too broken for pdfminer, or locked: then nothing is known.
     """
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it warns of what we can live with
@@ -38,7 +39,7 @@ def mapped_letters(path: Path) -> Letters:
         with path.open("rb") as stream:
             document = PDFDocument(PDFParser(stream), fallback=False)
             for font in _fonts(document):
-                name = literal_name(font.get("BaseFont", ""))
+                name = plain_name(literal_name(font.get("BaseFont", "")))
                 letters = _letters(font)
                 if letters is None:
                     unknown.add(name)
@@ -47,6 +48,12 @@ def mapped_letters(path: Path) -> Letters:
     except Exception:
         return {}
     return {name: frozenset(found[name]) for name in found if name not in unknown}
+
+
+def plain_name(font: str) -> str:
+    """A font's name without the tag of its subset ("ABCDEF+")."""
+    head, plus, tail = font.partition("+")
+    return tail if plus and len(head) == 6 and head.isupper() else font
 
 
 def _fonts(document: PDFDocument) -> Iterator[dict[str, Any]]:

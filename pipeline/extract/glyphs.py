@@ -17,7 +17,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pipeline.extract.fonts import Letters
+from pipeline.extract.fonts import Letters, plain_name
 from pipeline.extract.tokens import Token
 
 _INVISIBLE = 3  # text rendering mode of the layer that OCR programs lay under a scan
@@ -242,7 +242,7 @@ def _run(target: Any, rotation: int) -> Run:
     font = pdfium_c.FPDFTextObj_GetFont(target)
     buffer = ctypes.create_string_buffer(256)
     length = pdfium_c.FPDFFont_GetBaseFontName(font, buffer, 256) if font else 0
-    name = buffer.raw[: max(0, min(length, 256) - 1)].decode("utf-8", errors="replace")
+    name = plain_name(buffer.raw[: max(0, min(length, 256) - 1)].decode("utf-8", "replace"))
     matrix = pdfium_c.FS_MATRIX()
     pdfium_c.FPDFPageObj_GetMatrix(target, matrix)
     degrees = math.degrees(math.atan2(matrix.b, matrix.a)) - rotation
@@ -330,7 +330,7 @@ def _token(glyph: Glyph, font: str, spaces: int, lost: int) -> Token:
         x1=glyph.x1,
         bottom=glyph.base + _DESCENT * glyph.size,
         size=glyph.size,
-        font=_plain_name(font),
+        font=font or None,
         spaces=max(1, spaces + lost),
         lost_before=lost,
     )
@@ -354,9 +354,3 @@ def _continues(before: Glyph, glyph: Glyph) -> bool:
         and glyph.x0 > before.x0 - 0.3 * size
         and glyph.x0 - before.x1 < 1.5 * size
     )
-
-
-def _plain_name(font: str) -> str | None:
-    """A font's name without the tag of its subset ("ABCDEF+")."""
-    head, plus, tail = font.partition("+")
-    return (tail if plus and len(head) == 6 and head.isupper() else font) or None
