@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.document import Citation, Document, Mention, Place
+from pipeline.document import Citation, Document, Issue, Mention, Place
 from pipeline.entities.citations import FoundCitation, find_citations
 from pipeline.entities.indices import find_mentions
 from pipeline.entities.phrases import find_areas, find_channels
-from pipeline.entities.spans import Span, spans
+from pipeline.entities.spans import LONGEST, Span, spans
 
 _RAW = 4_000
 
@@ -30,8 +30,16 @@ def find_entities(document: Document) -> Document:
     mentions = [
         replace(mention, raw=raw_text(document, mention.quote_place)) for mention in mentions
     ]
+    cut = [
+        Issue(
+            "entities", "paragraph_cut", span.place.page,
+            f"Đoạn ở dòng {span.place.line_start} quá dài; chỉ đọc {LONGEST:,} ký tự đầu.",
+        )
+        for span in found
+        if len(span.text) == LONGEST
+    ]  # fmt: skip
     return replace(
-        document,
+        document.with_issues(*cut),
         entities=(*document.entities, *find_areas(found), *find_channels(found)),
         citations=tuple(citations),
         mentions=tuple(_doubted(document, mentions)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,10 @@ from dataclasses import dataclass, field
 from pipeline.document import Document, Item, Place, Section
 from pipeline.segment.fold import fold
 from pipeline.segment.rows import Row, rows
+
+_ROW = re.compile(r"\d{1,2}(?:\.\d{1,2})?\.?(?:\s|$)")
+# No paragraph of a document is so long; of one that is, finders read the beginning.
+LONGEST = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Lines:
         joined, starts, first = self._join(place)
         if not starts:
             return place
-        at = joined.find(text)
+        at = joined.find(text.replace("\n", " "))
         shift = at if at >= 0 else max(0, len(joined) - len(text))
         low = self.rows[first + bisect_right(starts, start + shift) - 1]
         high = self.rows[first + bisect_right(starts, max(start, end - 1) + shift) - 1]
@@ -85,7 +90,11 @@ def spans(document: Document) -> list[Span]:
 
 def _of_section(section: Section, lines: Lines) -> Iterator[Span]:
     if section.ids == ("appendix",):
-        text = " ".join(item_text(item) for item in section.items)
+        text = ""
+        for item in section.items:
+            # a row of a table begins with its number: no sentence runs across
+            glue = "\n" if _ROW.match(item_text(item)) else " "
+            text = f"{text}{glue}{item_text(item)}" if text else item_text(item)
         yield _span(text, section.path, section.ids, section.place, "text", lines)
         return
     if section.heading and section.heading_place:
@@ -108,4 +117,5 @@ def item_text(item: Item) -> str:
 def _span(
     text: str, path: str, ids: tuple[str, ...], place: Place, role: str, lines: Lines
 ) -> Span:
+    text = text[:LONGEST]
     return Span(text, fold(text), path, ids, place, role, lines)

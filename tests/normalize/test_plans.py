@@ -322,3 +322,13 @@ def test_fields_that_rest_on_uncertain_words_say_so() -> None:
 def test_a_place_with_a_lost_letter_is_the_unit() -> None:
     record = record_of(FESTIVAL.replace("Vũ Thư, ngày", "Vũ hư, ngày"))
     assert record.issued.place == "Vũ Thư"
+
+
+def test_an_endless_line_is_read_in_part_and_says_so() -> None:
+    line = "Nâng cao chỉ số hài lòng của người dân (SIPAS) theo Kế hoạch số 12/KH-UBND. " * 4_000
+    record = record_of(f"KẾ HOẠCH\nThi đua năm 2025\nI. NỘI DUNG\n- {line}")
+    assert "paragraph_cut" in {issue.code for issue in record.issues}
+    found = next(finding for finding in record.indices if finding.id == "SIPAS")
+    assert found.status == "covered"
+    assert len(found.evidence) <= 20
+    assert len(found.evidence[0].raw) < 5_000
