@@ -60,7 +60,9 @@ def folded(text: str) -> str:
     for old, new in (("–", "-"), ("—", "-"), ("“", '"'), ("”", '"'), ("’", "'"), ("…", "...")):
         text = text.replace(old, new)
     text = re.sub(r"(?m)^[ *#|]*-(?=\w)", "- ", text)  # "-Text" is a bullet without its blank
-    return re.sub(r"\s+", " ", re.sub(r"[*#|]+", " ", text)).strip()
+    text = re.sub(r"[*#|]+|<br>", " ", text)
+    text = re.sub(r"(?<!\S)-{3,}(?!\S)", " ", text)  # the rule under a header of Markdown
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def body_text(document: Document, *, raw: bool = False) -> str:
