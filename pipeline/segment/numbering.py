@@ -16,8 +16,9 @@ from pipeline.segment.markers import roman
 
 _BREAKS = frozenset({"part", "chapter", "upper"})
 # The price of a numeral that is one stroke away from the number that it is counted as, and of one
-# that is farther; a step that is not to the next number costs as much as one stroke.
+# that is farther; of a number that is skipped (its heading may be lost), of one that comes again.
 _NEAR, _FAR = 1.0, 4.0
+_SKIPPED, _AGAIN = 0.9, 1.5
 
 
 def roman_numbers(blocks: Sequence[Block]) -> dict[int, int]:
@@ -52,7 +53,8 @@ def _counted(blocks: Sequence[Block], series: Sequence[int]) -> dict[int, int]:
             strokes = Levenshtein.distance(marker.raw.upper(), roman(place))
             through += _NEAR if strokes <= 1 else _FAR
         value = place if place in marker.readings else marker.value
-        as_read += _NEAR if value != last + 1 else 0.0
+        if value != last + 1:
+            as_read += _SKIPPED if value > last else _AGAIN
         last = value
     if through and through <= as_read:
         return {index: place for place, index in enumerate(series, start=1)}

@@ -11,6 +11,7 @@ from pipeline.segment.fold import fold, nfc
 from pipeline.segment.widths import SPACE, width
 
 _MARKDOWN_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+")
+_LOOSE_STAR = re.compile(r"^\s*\*(?=\S)")  # of "**IV. KINH PHÍ**" with a star lost
 _RULE = re.compile(r"^[\s_=*·.\-–—~]{3,}$")
 _PAGE_NUMBER = re.compile(
     r"^[-–—\s]*(?:trang\s+)?\d{1,3}(?:\s*/\s*\d{1,3})?[-–—\s]*$", re.IGNORECASE
@@ -184,6 +185,7 @@ def _unmark(text: str) -> tuple[str, bool, int]:
     if match := _MARKDOWN_HEADING.match(text):
         heading = len(match.group(1))
         text = text[match.end() :]
+    text = _LOOSE_STAR.sub("", text) if text.lstrip()[:1] == "*" and text.count("*") % 2 else text
     if "**" not in text and "__" not in text:
         if heading or (text.startswith("*") and text.rstrip().endswith("*") and len(text) > 2):
             text = text.strip().strip("*")

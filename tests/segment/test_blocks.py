@@ -67,3 +67,9 @@ def test_bold_headings_of_markdown() -> None:
     ]  # fmt: skip
     assert found[0].bold
     assert found[3].special == "recipients"
+
+
+def test_a_lost_star_is_no_bullet() -> None:
+    (block,) = blocks(rows(of_text(" *IV. KINH PHÍ**")))
+    assert block.marker is not None
+    assert (block.marker.kind, block.body) == ("roman", "KINH PHÍ")
