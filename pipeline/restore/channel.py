@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.restore.lexicon import Lexicon
-from pipeline.restore.matching import match_all, table_of
+from pipeline.restore.matching import LIMIT, match_all, table_of
 
 Case = Literal["lower", "title", "upper"]
 CASES: tuple[Case, ...] = ("lower", "title", "upper")
@@ -178,6 +178,21 @@ class Channel:
         )
         for key, number, row, values in zip(unknown, count.tolist(), words, scores, strict=True):
             self._known[key] = row[:number], values[:number]
+
+    def table(
+        self, wanted: Sequence[tuple[str, Case]]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """What :meth:`matches` knows of many strings: (counts, words, log P), padded rows."""
+        self.learn(wanted)
+        words = np.zeros((len(wanted), LIMIT), dtype=np.int32)
+        scores = np.zeros((len(wanted), LIMIT), dtype=np.float32)
+        counts = np.zeros(len(wanted), dtype=np.int32)
+        for at, key in enumerate(wanted):
+            found, values = self._known[key]
+            counts[at] = len(found)
+            words[at, : len(found)] = found
+            scores[at, : len(found)] = values
+        return counts, words, scores
 
     def matches(self, observed: str, case: Case) -> Matches:
         """Syllables that ``observed`` may stand for: (words, log P), best first."""

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,4 +40,5 @@ _FAST = {"contract", "reassoc", "arcp", "nsz"}
 
 def compiled(function: F) -> F:
     """Compile on first call, without the interpreter, and keep the result on disk."""
-    return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")(function)  # type: ignore[no-any-return]
+    compile_ = numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+    return cast("F", compile_(function))

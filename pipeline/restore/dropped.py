@@ -348,7 +348,8 @@ class GapBuilder:
             if any(reading[0] == text for reading in readings):
                 return []
             return [(text, number, -2.0)]
-        others = self.reader.others(text, capitals, readings)
+        listed = any(reading[0] == text for reading in readings)
+        others = self.reader.others(text, capitals, lambda: listed)
         return [(t, n, s - (0.0 if len(text) > 2 and t.isupper() else 2.0)) for t, n, s in others]
 
     @staticmethod

@@ -175,10 +175,9 @@ class Stretch:
         mixture = self.mixture()
         if self.kind in ("english_ocr", "vietnamese_ocr"):
             return self._run_ocr(mixture)
-        changes, learned = self._decode_mixture(mixture)
         if self.kind == "no_marks":
-            changes, _ = self._decode_mixture(learned)
-        return changes
+            _, mixture = Stretch(self._beginning(), self.kind)._decode_mixture(mixture)
+        return self._decode_mixture(mixture)[0]
 
     def _run_ocr(self, mixture: Mixture) -> list[Change]:
         """Decode the beginning, re-estimate the channel on it, decode the whole."""
@@ -267,6 +266,13 @@ class Stretch:
             newer=self.newer,
             noisy=not self.strict,
         )
+        reader.learn(
+            (token.text, capitals)
+            for line in self.tokens
+            for capitals in (in_capitals(line),)
+            for token in line
+            if token.kind == "word"
+        )
         builder = Builder(reader, strict=self.strict)
         counts = [1.0, 1.0, 0.3]
 
@@ -325,16 +331,16 @@ class Stretch:
             return state
         order, begin, source, offered, cost = lattice.arrays()
         sets = reader.sets
-        scores = np.array(sets.score, dtype=np.float32)
+        scores = sets.score.array
         if self.habit is not None:
-            scores += self.habit[np.array(sets.word, dtype=np.int32)]
+            scores = scores + self.habit[sets.word.array]
         path = models().decoder.decode(
             begin,
             source,
             offered,
             cost,
-            np.array(sets.begin, dtype=np.int32),
-            np.array(sets.word, dtype=np.int32),
+            sets.begin.array,
+            sets.word.array,
             scores,
             state,
         )
@@ -347,7 +353,8 @@ class Stretch:
                 continue
             line, start, end = place
             text = self.lines[line][start:end]
-            after = lattice.pre[at] + sets.text[reading]
+            reads = sets.text(reading, lattice.offered[at])
+            after = lattice.pre[at] + reads
             if not after:
                 whole = self.lines[line]
                 if whole[start - 1 : start] == " " and whole[end : end + 1] in (" ", ""):
@@ -355,7 +362,7 @@ class Stretch:
                     text = whole[start:end]
                 elif start > 0 and whole[start - 1].isalnum() and whole[end : end + 1].isalnum():
                     after = " "
-            tally(text, sets.text[reading], posterior)
+            tally(text, reads, posterior)
             if after != text:
                 sure = calibrated(self.kind, posterior)
                 changes.append(Change(line, start, end, after, sure, self.kind))

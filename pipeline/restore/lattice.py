@@ -30,7 +30,7 @@ _ENDED = re.compile(r"[.;:!?]\W*$")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a line: ``kind`` is word, mark or fixed; ``token`` the model's word if not a word."""
+    """A piece of a line: a word, a mark, or fixed; ``token``: the model's word if not a word."""
 
     line: int
     start: int
@@ -353,10 +353,7 @@ class Builder:
             whole = case_like(whole.lower(), whole[0].upper() + whole[1:].lower())
         reader = self.reader
         gap = right.start - left.end
-        if cut < len(left.text):
-            middle = left.start + cut
-        else:
-            middle = left.start + cut + gap
+        middle = left.start + cut if cut < len(left.text) else left.start + cut + gap
         lattice.span(
             starts[number],
             between,

@@ -52,6 +52,14 @@ class Lexicon:
         for word, number in self.syllables.items():
             key = strip_marks(word)
             self.by_stripped[key] = (*self.by_stripped.get(key, ()), number)
+        self.bare_number = {bare: number for number, bare in enumerate(self.by_stripped)}
+        # by word, for compiled code: number of the stripped form, one letter or not
+        self.bare_of = np.full(len(vocabulary), -1, dtype=np.int32)
+        for word, number in self.syllables.items():
+            self.bare_of[number] = self.bare_number[strip_marks(word)]
+        self.short = np.array([len(word) == 1 for word in self.words], dtype=np.bool_)
+        self.titles_array = np.array(self.titles, dtype=np.float64)
+        self.smalls_array = np.array(self.smalls, dtype=np.float64)
         self.acronyms: dict[str, tuple[int, ...]] = {}
         for word, number in vocabulary.items():
             if len(word) > 1 and word.isupper() and not is_syllable(word):

@@ -8,12 +8,17 @@ probabilities protects names and repairs words.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from pipeline.restore.channel import Case, Channel
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.restore.channel import CASES, Case, Channel
 from pipeline.restore.decoder import NO_WORD
 from pipeline.restore.lexicon import Lexicon
+from pipeline.restore.mixing import mix
 from pipeline.restore.protect import acronyms_with_d, known_forms, repair_code
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import (
@@ -35,23 +40,79 @@ _CAPITAL = math.log(0.15)
 _SMALL = math.log(0.85)
 
 
-@dataclass
-class Sets:
-    """Reading sets in flat lists, as the decoder wants them, and the text of each reading."""
+class _Growing:
+    """An array that grows at its end."""
 
-    begin: list[int] = field(default_factory=lambda: [0])
-    word: list[int] = field(default_factory=list)
-    score: list[float] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
+    def __init__(self, dtype: type) -> None:
+        self._room = np.empty(1024, dtype=dtype)
+        self.size = 0
+
+    def extend(self, values: Sequence[float] | NDArray[Any]) -> None:
+        """Append values."""
+        end = self.size + len(values)
+        if end > len(self._room):
+            room = np.empty(2 * end, dtype=self._room.dtype)
+            room[: self.size] = self._room[: self.size]
+            self._room = room
+        self._room[self.size : end] = values
+        self.size = end
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """What is there so far."""
+        return self._room[: self.size]
+
+
+class Sets:
+    """Reading sets in flat arrays, as the decoder wants them, and the text of each reading.
+
+    The text of a syllable is spelled out only when somebody asks for it.
+    """
+
+    def __init__(self, spell: Callable[[int, Case, str], str]) -> None:
+        """``spell``: the text of a syllable in a case, for a word as it was written."""
+        self.begin, self.word = _Growing(np.int32), _Growing(np.int32)
+        self.score, self._case = _Growing(np.float32), _Growing(np.int8)
+        self.begin.extend([0])
+        self._spell = spell
+        self._written: list[str] = []  # by set
+        self._text: dict[int, str] = {}
 
     def add(self, readings: Sequence[tuple[str, int, float]]) -> int:
-        """Add a set; gives its number."""
-        for text, word, score in readings:
-            self.text.append(text)
-            self.word.append(word)
-            self.score.append(score)
-        self.begin.append(len(self.word))
-        return len(self.begin) - 2
+        """Add a set of readings whose text is known; gives its number."""
+        return self.add_word("", (), (), (), readings)
+
+    def add_word(
+        self,
+        written: str,
+        words: Sequence[int] | NDArray[Any],
+        cases: Sequence[int] | NDArray[Any],
+        scores: Sequence[float] | NDArray[Any],
+        others: Sequence[tuple[str, int, float]],
+    ) -> int:
+        """Add a set of syllables and other readings; gives its number."""
+        self.word.extend(words)
+        self._case.extend(cases)
+        self.score.extend(scores)
+        if others:
+            first = self.word.size
+            for number, (text, _, _) in enumerate(others):
+                self._text[first + number] = text
+            self.word.extend([word for _, word, _ in others])
+            self.score.extend([score for _, _, score in others])
+            self._case.extend([-1] * len(others))
+        self.begin.extend([self.word.size])
+        self._written.append(written)
+        return len(self._written) - 1
+
+    def text(self, reading: int, offered: int) -> str:
+        """The text of a reading of the set ``offered``."""
+        text = self._text.get(reading)
+        if text is None:
+            case = CASES[self._case.array[reading]]
+            text = self._spell(int(self.word.array[reading]), case, self._written[offered])
+            self._text[reading] = text
+        return text
 
 
 def cased(word: str, case: Case) -> str:
@@ -71,6 +132,13 @@ def case_like(word: str, written: str) -> str:
     if written.isupper() and len(written) > 1:
         return word.upper()
     return cased(word, "title") if written[:1].isupper() else word
+
+
+def _offsets(counts: Sequence[int]) -> NDArray[np.int32]:
+    """Where each of the groups of these sizes begins, and where the last one ends."""
+    offsets = np.zeros(len(counts) + 1, dtype=np.int32)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
 
 
 @dataclass(frozen=True)
@@ -99,7 +167,7 @@ class Reader:
         self.noisy = noisy
         self.lexicon, self.channel, self.mixture = lexicon, channel, mixture
         self.shapes, self.newer = shapes, newer
-        self.sets = Sets()
+        self.sets = Sets(self._surface)
         self._known: dict[tuple[str, bool], int] = {}
         self.best: dict[int, float] = {}
 
@@ -141,17 +209,73 @@ class Reader:
 
     def word(self, text: str, capitals: bool) -> int:
         """The set of a word; ``capitals``: it stands in a line of capitals."""
-        key = (text, capitals)
-        number = self._known.get(key)
-        if number is None and self._certain(text, capitals):
-            number = self._known[key] = self._as_it_is(text)
+        number = self._known.get((text, capitals))
         if number is None:
-            readings = self._syllables(text, capitals)
-            self_best = max((score for _, _, score in readings), default=-99.0)
-            readings += self.others(text, capitals, readings)
-            number = self._known[key] = self.sets.add(readings)
-            self.best[number] = self_best
+            self.learn([(text, capitals)])
+            number = self._known[text, capitals]
         return number
+
+    def learn(self, wanted: Iterable[tuple[str, bool]]) -> None:
+        """Make the sets of many words at once, so that :meth:`word` knows them."""
+        unknown: list[tuple[str, bool]] = []
+        for key in dict.fromkeys(wanted):
+            if key in self._known:
+                continue
+            if self._certain(*key):
+                self._known[key] = self._as_it_is(key[0])
+            else:
+                unknown.append(key)
+        if unknown:
+            self._learn(unknown)
+
+    def _learn(self, unknown: Sequence[tuple[str, bool]]) -> None:
+        lexicon = self.lexicon
+        lowers = [older_tone_place(text.lower()) for text, _ in unknown]
+        cases = [self._cases(text, capitals) for text, capitals in unknown]
+        asked: list[tuple[str, Case]] = [
+            (text if self.shapes else lower, case if self.shapes else "lower")
+            for (text, _), lower, ways in zip(unknown, lowers, cases, strict=True)
+            for case, _ in ways
+        ]
+        counts, words, scores = self.channel.table(asked)
+        same = [lexicon.syllables.get(lower, -1) for lower in lowers]
+        bare = [lexicon.bare_number.get(lower, -1) for lower in lowers]
+        if self.shapes:
+            extras = [[number] if number >= 0 else [] for number in same]
+        else:
+            extras = [list(lexicon.by_stripped.get(strip_marks(lower), ())) for lower in lowers]
+        mixture = self.mixture
+        begin, word, case, score = mix(
+            _offsets([len(ways) for ways in cases]),
+            np.array([CASES.index(case) for ways in cases for case, _ in ways], dtype=np.int8),
+            np.array([prior for ways in cases for _, prior in ways], dtype=np.float64),
+            counts,
+            words,
+            scores,
+            _offsets([len(extra) for extra in extras]),
+            np.array([number for extra in extras for number in extra], dtype=np.int32),
+            np.array(same, dtype=np.int32),
+            np.array(bare, dtype=np.int32),
+            lexicon.bare_of,
+            lexicon.short,
+            lexicon.titles_array,
+            lexicon.smalls_array,
+            np.array([mixture.kept, mixture.stripped, mixture.garbled]),
+        )
+        ends = begin.tolist()
+        for at, (text, capitals) in enumerate(unknown):
+            a, b = ends[at], ends[at + 1]
+            others = self.others(
+                text,
+                capitals,
+                lambda a=a, b=b, text=text: any(
+                    self._surface(w, CASES[c], text) == text
+                    for w, c in zip(word[a:b].tolist(), case[a:b].tolist(), strict=True)
+                ),
+            )
+            number = self.sets.add_word(text, word[a:b], case[a:b], score[a:b], others)
+            self._known[text, capitals] = number
+            self.best[number] = float(score[a]) if b > a else -99.0
 
     def _certain(self, text: str, capitals: bool) -> bool:
         """Whether the text is an abbreviation or a name that nothing else looks like."""
@@ -188,57 +312,22 @@ class Reader:
             return [("title", 0.0), ("lower", -3.0)]
         return [("lower", _SMALL), ("title", _CAPITAL - 3.0)]
 
-    def _syllables(self, text: str, capitals: bool) -> list[tuple[str, int, float]]:
-        mixture = self.mixture
-        lower = older_tone_place(text.lower())
-        bare = strip_marks(lower)
-        found: dict[str, tuple[int, float]] = {}
-        titles = self.lexicon.titles
-        for case, prior in self._cases(text, capitals):
-            observed = lower if not self.shapes else text
-            if self.shapes:
-                words, scores = self.channel.matches(observed, case)
-            else:
-                words, scores = self.channel.matches(observed, "lower")
-            candidates = dict(zip(words.tolist(), scores.tolist(), strict=True))
-            if not self.shapes:
-                for number in self.lexicon.by_stripped.get(bare, ()):
-                    candidates.setdefault(number, -30.0)
-            elif lower in self.lexicon.syllables:
-                candidates.setdefault(self.lexicon.syllables[lower], -30.0)
-            for number, score in candidates.items():
-                word = self.lexicon.words[number]
-                total = mixture.garbled * math.exp(score)
-                if word == lower:
-                    total += mixture.kept
-                if lower == bare == strip_marks(word):
-                    total += mixture.stripped
-                if total <= 0.0:
-                    continue
-                surface = self._surface(word, text, case, same=word == lower)
-                value = math.log(total) + prior
-                if case != "upper":
-                    value += titles[number] if case == "title" else self.lexicon.smalls[number]
-                if surface not in found or found[surface][1] < value:
-                    found[surface] = (number, value)
-        if not found:
-            return []
-        top = max(value for _, value in found.values())
-        kept = [(s, n, v) for s, (n, v) in found.items() if v > top - 11.0]
-        kept.sort(key=lambda reading: -reading[2])
-        return kept[:28]
-
-    def _surface(self, word: str, text: str, case: Case, *, same: bool) -> str:
-        if same and (not self.shapes or cased(word, case).lower() == text.lower()):
-            if not self.shapes or cased(word, case) == text:
-                return text
+    def _surface(self, number: int, case: Case, text: str) -> str:
+        """How syllable ``number`` is written in this case where ``text`` stands."""
+        word = self.lexicon.words[number]
+        same = word == older_tone_place(text.lower())
+        if same and (not self.shapes or cased(word, case) == text):
+            return text
         spelled = newer_tone_place(word) if self.newer else word
         return cased(spelled, case) if self.shapes else case_like(spelled, text)
 
     def others(
-        self, text: str, capitals: bool, syllables: list[tuple[str, int, float]]
+        self, text: str, capitals: bool, listed: Callable[[], bool]
     ) -> list[tuple[str, int, float]]:
-        """The token as itself (not a syllable), and acronyms that it may stand for."""
+        """The token as itself (not a syllable), and acronyms that it may stand for.
+
+        ``listed``: whether a syllable is written like the token.
+        """
         vocabulary = self.lexicon.vocabulary
         readings: list[tuple[str, int, float]] = []
         lower = older_tone_place(text.lower())
@@ -269,7 +358,7 @@ class Reader:
             odd = sum(not char.isalpha() for char in text)
             cost = _MISREAD_COST if self.noisy else _LETTER_COST
             readings.append((text, word, -cost * len(text) - 5.0 * odd))
-        if not readings and not any(surface == text for surface, _, _ in syllables):
+        if not readings and not listed():
             readings.append((text, vocabulary["<unk>"], -_LETTER_COST * len(text)))
         return readings
 

@@ -1,0 +1,118 @@
+"""Syllables under the cases and the mixture of a stretch to scored readings, compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.restore.compiled import compiled
+
+MOST = 28  # readings of a word
+_REACH = 11.0  # nats behind the best reading of a word
+_UNEXPLAINED = -30.0  # log P of a syllable that the channel does not yield but the mixture may
+
+
+@compiled
+def _offer(
+    word: Any, case: Any, value: Any, seen: Any, stamp: Any, short: Any, found: Any, r_word: Any,
+    r_case: Any, r_score: Any,
+) -> Any:  # fmt: skip
+    """Add a reading, or raise the score of the one that is written alike; gives how many."""
+    form = 1 if case == 2 and short[word] else case  # one letter: title case is upper case
+    at = seen[word, form]
+    if at // MOST_PER_WORD == stamp:
+        at = at % MOST_PER_WORD
+        if r_score[at] < value:
+            r_score[at] = value
+            r_case[at] = case
+        return found
+    if found >= len(r_word):
+        return found
+    seen[word, form] = stamp * MOST_PER_WORD + found
+    r_word[found] = word
+    r_case[found] = case
+    r_score[found] = value
+    return found + 1
+
+
+MOST_PER_WORD = 256  # candidates before selection
+
+
+@compiled
+def mix(
+    token_begin: Any,
+    item_case: Any,
+    item_prior: Any,
+    item_count: Any,
+    item_words: Any,
+    item_scores: Any,
+    extra_begin: Any,
+    extra_word: Any,
+    same: Any,
+    bare: Any,
+    bare_of: Any,
+    short: Any,
+    titles: Any,
+    smalls: Any,
+    shares: Any,
+) -> Any:
+    """The readings of many words: (begin by word, syllable, case, log score), best first.
+
+    Word i has the channel's answers ``token_begin[i] : token_begin[i + 1]`` (one for each case that
+    it may have), and the syllables ``extra_word`` besides. ``same``: the syllable that it is as it
+    stands (-1: none); ``bare``: the number of its stripped form if it has no marks (-1).
+    ``bare_of``: the number of the stripped form of each syllable; ``shares``: kept, stripped,
+    garbled.
+    """
+    tokens = len(same)
+    kept, stripped, garbled = shares[0], shares[1], shares[2]
+    seen = np.full((len(bare_of), 3), -1, dtype=np.int64)
+    begin = np.zeros(tokens + 1, dtype=np.int64)
+    word_out = np.empty(MOST * tokens, dtype=np.int32)
+    case_out = np.empty(MOST * tokens, dtype=np.int8)
+    score_out = np.empty(MOST * tokens, dtype=np.float32)
+    r_word = np.empty(MOST_PER_WORD, dtype=np.int32)
+    r_case = np.empty(MOST_PER_WORD, dtype=np.int8)
+    r_score = np.empty(MOST_PER_WORD, dtype=np.float64)
+    marks = np.full(len(bare_of), -1, dtype=np.int64)
+    total = 0
+    for token in range(tokens):
+        found = 0
+        for item in range(token_begin[token], token_begin[token + 1]):
+            case = item_case[item]
+            listed = item_count[item]
+            extras = extra_begin[token + 1] - extra_begin[token]
+            for k in range(listed + extras):
+                if k < listed:
+                    word = item_words[item, k]
+                    chance = garbled * np.exp(np.float64(item_scores[item, k]))
+                    marks[word] = item
+                else:
+                    word = extra_word[extra_begin[token] + k - listed]
+                    if marks[word] == item:
+                        continue
+                    chance = garbled * np.exp(_UNEXPLAINED)
+                if word == same[token]:
+                    chance += kept
+                if bare[token] >= 0 and bare_of[word] == bare[token]:
+                    chance += stripped
+                if chance <= 0.0:
+                    continue
+                value = np.log(chance) + item_prior[item]
+                if case != 2:
+                    value += titles[word] if case == 1 else smalls[word]
+                found = _offer(
+                    word, case, value, seen, token, short, found, r_word, r_case, r_score
+                )
+        order = np.argsort(-r_score[:found])
+        for k in range(min(found, MOST)):
+            at = order[k]
+            if r_score[at] <= r_score[order[0]] - _REACH:
+                break
+            word_out[total] = r_word[at]
+            case_out[total] = r_case[at]
+            score_out[total] = r_score[at]
+            total += 1
+        begin[token + 1] = total
+    return begin, word_out[:total], case_out[:total], score_out[:total]
