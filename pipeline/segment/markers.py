@@ -26,6 +26,7 @@ RANK: dict[str, int] = {
     "roman": 3,
     "arabic": 4,
     "dotted": 5,
+    "subdotted": 6,
     "letter": 7,
     "dash": 8,
     "plus": 9,

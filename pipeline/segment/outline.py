@@ -15,7 +15,7 @@ from pipeline.segment.tree import Node, build, looks_like_heading
 from pipeline.segment.zones import Zone, zones
 
 _ALWAYS = frozenset({"part", "chapter", "upper", "roman", "article", "bare"})
-_NUMBERED = frozenset({"arabic", "dotted", "letter"})
+_NUMBERED = frozenset({"arabic", "dotted", "subdotted", "letter"})
 _BULLETS = frozenset({"dash", "plus"})
 
 
@@ -85,7 +85,7 @@ def _is_known(node: Node, covered: float) -> bool:
 def _section(node: Node, parent_path: str, inherited: tuple[str, ...]) -> Section:
     ids, score = _ids(node, inherited)
     name = node.number or (ids[0] if node.kind in ("bare", "lead") else node.raw)
-    path = f"{parent_path}.{name}" if parent_path else name
+    path = _path(parent_path, name)
     if node.kind == "article":
         path = node.raw
     paragraphs, items, children = _contents(node, path, ids)
@@ -105,6 +105,16 @@ def _section(node: Node, parent_path: str, inherited: tuple[str, ...]) -> Sectio
         paragraphs=tuple(paragraphs),
         heading_place=node.block.place if node.block and node.kind != "lead" else None,
     )
+
+
+def _path(parent: str, name: str) -> str:
+    """The path of a number under its parent's: "1.2" under "II.1" is "II.1.2"."""
+    if not parent:
+        return name
+    before, _, last = name.rpartition(".")
+    if before and (parent == before or parent.endswith(f".{before}")):
+        return f"{parent}.{last}"
+    return f"{parent}.{name}"
 
 
 def _ids(node: Node, inherited: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
@@ -159,7 +169,7 @@ def _items(node: Node, path: str) -> list[Item]:
         here = f"{path}.{marker}{node.value}"
     elif node.kind != "text":
         marker = node.raw
-        here = f"{path}.{node.number}"
+        here = _path(path, node.number or node.raw)
     found = [Item(marker=marker, text=node.text, path=here, place=block.place)]
     for child in node.children:
         found += _items(child, here)

@@ -138,6 +138,8 @@ class _Builder:
         kind = marker.kind
         if kind == "upper" and marker.raw[:1] in "IVX":
             return "roman"
+        if kind == "dotted" and len(marker.parents) > 1:
+            return "subdotted"  # "1.1.1" stands under "1.1"
         if kind == "roman" and marker.raw.isdigit():
             return "roman" if self._is_damaged_roman(marker, block, index) else "arabic"
         return kind
@@ -177,7 +179,7 @@ class _Builder:
         if kind == "roman":
             value = self.romans.get(index) or self._roman_number(marker, last)
             number = roman(value)
-        elif kind in ("arabic", "dotted", "letter", "upper", "article"):
+        elif kind in ("arabic", "dotted", "subdotted", "letter", "upper", "article"):
             value = self._check(marker, last, block)
             if kind == "letter":
                 number = marker.raw[0]
@@ -254,7 +256,7 @@ def is_bare_heading(block: Block) -> bool:
 def _takes_text(node: Node) -> bool:
     if node.kind in ("part", "chapter", "upper", "roman", "article", "bare"):
         return True
-    return node.kind in ("arabic", "dotted", "letter") and looks_like_heading(node)
+    return node.kind in ("arabic", "dotted", "subdotted", "letter") and looks_like_heading(node)
 
 
 def looks_like_heading(node: Node) -> bool:

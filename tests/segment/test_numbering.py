@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from documents import of_text
+from documents import of_text, outline_of
 
 from pipeline.segment.blocks import blocks
 from pipeline.segment.rows import rows
@@ -27,3 +27,15 @@ def test_numbers(name: str, marks: list[str], numbers: list[str]) -> None:
     lines = [f"{mark} {words}\n- Một việc." for mark, words in zip(marks, WORDS, strict=False)]
     root, _ = build(blocks(rows(of_text("\n".join(lines)))))
     assert [node.number for node in root.children] == numbers
+
+
+def test_numbers_of_three_parts_stand_under_those_of_two() -> None:
+    text = (
+        "1. Thoát nước\n1.1. Nạo vét\n1.1.1. Kênh\n1.1.2. Cống\n1.2. Bơm\n1.2.1. Trạm\n2. Cây xanh"
+    )
+    root, issues = build(blocks(rows(of_text(text))))
+    first = root.children[0]
+    assert [node.number for node in first.children] == ["1.1", "1.2"]
+    assert [node.number for node in first.children[0].children] == ["1.1.1", "1.1.2"]
+    assert issues == []
+    assert {"1", "1.1", "1.2"} <= set(outline_of(text))
