@@ -69,7 +69,8 @@ def _sections_among(parent: Node) -> set[int]:
     for kind in _NUMBERED:
         siblings = [child for child in parent.children if child.kind == kind]
         headings = [child for child in siblings if child.children and looks_like_heading(child)]
-        if 2 * len(headings) > len(siblings):
+        alike = bool(headings) and all(looks_like_heading(child) for child in siblings)
+        if 2 * len(headings) > len(siblings) or alike:
             found |= {id(child) for child in siblings}
             continue
         found |= {id(child) for child in headings if _is_known(child, 0.5)}
