@@ -159,8 +159,10 @@ def is_glued(core: str) -> bool:
     return len(lower) in reach
 
 
-_TORN = frozenset(("fragment", "rare", "unknown"))  # what a part of a split word looks like
-_JOINABLE = frozenset(
+_TORN: frozenset[str] = frozenset(
+    ("fragment", "rare", "unknown")
+)  # what a part of a split word looks like
+_JOINABLE: frozenset[str] = frozenset(
     ("fragment", "garbage", "rare", "unknown", "marked", "acronym", "plain", "bare")
 )
 
@@ -204,17 +206,14 @@ def _drop_list_letters(tokens: list[str], shapes: list[Shape]) -> None:
 
 def _mark_splinters(tokens: list[str], shapes: list[Shape]) -> None:
     """Turn the parts of split words ("D Ị CH", "KHO ẢN") into splinters, in place."""
+    cores = [_EDGES.sub("", token).lower() for token in tokens]
+    common = _lists()["common"]
     for length in (4, 3, 2):
         for start in range(len(tokens) - length + 1):
-            span = range(start, start + length)
-            parts = [_EDGES.sub("", tokens[i]) for i in span]
-            if not any(shapes[i] in _TORN for i in span) or not all(parts):
+            span = shapes[start : start + length]
+            if _TORN.isdisjoint(span) or not _JOINABLE.issuperset(span):
                 continue
-            if any(shapes[i] not in _JOINABLE for i in span):
-                continue
-            if any(len(a) + len(b) > 7 for a, b in pairwise(parts)):
-                continue
-            joined = "".join(parts).lower()
-            if has_marks(joined) and joined in _lists()["common"]:
-                for i in span:
-                    shapes[i] = "splinter"
+            parts = cores[start : start + length]
+            joined = "".join(parts)
+            if joined in common and has_marks(joined) and all(parts):
+                shapes[start : start + length] = ["splinter"] * length
