@@ -14,6 +14,7 @@ from pipeline.restore.damage import detect, quality
 from pipeline.restore.engine import Change, Stretch
 from pipeline.restore.enumerators import letters, numerals
 from pipeline.restore.syllables import has_marks
+from pipeline.restore.tokens import older_tone_place
 
 _TERMINATOR = re.compile("(\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])")
 _DECODED = ("no_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "splits")
@@ -23,6 +24,7 @@ _MOSTLY = 0.25  # of the lines of a page: where so many lost glyphs, all are loo
 _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs belong to them
 # So many lines must look like the work of an OCR, unless they are half of the page.
 _BELIEVED = {"english_ocr": 3, "vietnamese_ocr": 6, "splits": 2}
+_TO_DELETE = 0.9  # confidence that a mark is noise, for it to go
 _BLOCK = 4_000  # lines of plain text that are looked at together
 _LONG = 20_000  # characters: longer lines are decoded in parts
 
@@ -34,6 +36,7 @@ class _Work:
     number: int
     lines: list[str]
     fonts: Sequence[str | None] | None
+    scanned: bool = False  # our own OCR read it: rarely wrong, but never known to be right
     edits: list[Edit] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     damage: tuple[Damage, ...] = ()
@@ -178,7 +181,10 @@ def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, i
         for _, offset, change in found:
             start, end = offset + change.start, offset + change.end
             before = text[start:end]
-            if change.confidence < confidence_needed(before):
+            if _other_style(before, change.after):
+                continue
+            needed = confidence_needed(before) if change.after.strip() else _TO_DELETE
+            if change.confidence < needed:
                 doubts.append((start, len(text), before, change.after, change.confidence))
                 continue
             text = text[:start] + change.after + text[end:]
@@ -204,10 +210,18 @@ def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, i
             )
 
 
+def _other_style(before: str, after: str) -> bool:
+    """Whether only the tone mark stands in the other place (``hoà``, ``hòa``): both are right."""
+    a, b = before.lower(), after.lower()
+    return a != b and older_tone_place(a) == older_tone_place(b)
+
+
 def _restore(works: Sequence[_Work], damage: str | None) -> None:
     for work in works:
         work.repair_charsets()
         work.find_damage(damage)
+        if work.scanned and damage is None:
+            work.kinds = ["vietnamese_ocr" if k == "clean" else k for k in work.kinds]
     _decode(works)
     for work in works:
         work.number_headings()
@@ -224,6 +238,7 @@ def restore(document: Document) -> Document:
             page.number,
             [line.text for line in page.lines],
             [line.font for line in page.lines] if any(line.font for line in page.lines) else None,
+            scanned=page.method != "text",
         )
         for page in document.pages
     ]

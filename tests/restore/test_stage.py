@@ -138,6 +138,20 @@ def test_lines_and_terminators_stay_and_edits_replay(lines, damage):
     assert all(0.0 <= edit.confidence <= 1.0 for edit in edits)
 
 
+def test_a_page_that_our_ocr_read_is_looked_at():
+    read = "Ủy ban nhân dân xã tổ chức thực hiên kế hoach này."
+    page = Page(1, (Line.of(read),), method="ocr")
+    document = restore(Document(SOURCE, (page,)))
+    assert document.pages[0].lines[0].text == "Ủy ban nhân dân xã tổ chức thực hiện kế hoạch này."
+
+
+def test_neither_placement_of_tone_marks_is_repaired():
+    text = (
+        "Uỷ ban nhân dân xã giải quyết, hoà giải và thực hiện kế hoạch của Ủy ban nhân dân huyện."
+    )
+    assert restore_text(text, damage="vietnamese_ocr") == text
+
+
 def test_document_keeps_raw_and_logs_edits():
     read = [text for damage, text, _ in REPAIRED if damage == "no_marks"] * 3
     page = Page(1, tuple(Line.of(text) for text in read))
