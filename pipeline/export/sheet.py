@@ -20,6 +20,8 @@ MAX_CELL = 32_767
 MAX_LINKS = 65_530
 LINE_HEIGHT = 15.0  # points, of 11 point text
 _MAX_LINES = 14  # rows that would be taller are shown this high; the cell holds the whole text
+_MANY_ROWS = 400
+_PRINTED = 11.69 - 2 * 0.5  # inches of an A4 page's width between the margins
 _PAGE_WIDTH = 256.0  # characters across an A4 page before print becomes too small to read
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -233,10 +235,16 @@ class Sheet:
         # codes and numbers of rows are text on purpose: no green corner for each of them
         corner = xl_rowcol_to_cell(last, len(self.columns) - 1)
         sheet.ignore_errors({"number_stored_as_text": f"A1:{corner}"})
-        across = ceil(sum(column.width for column in self.columns) / _PAGE_WIDTH)
+        width = sum(column.width for column in self.columns)
+        across = ceil(width / _PAGE_WIDTH)
         if across > 1:
             sheet.repeat_columns(0, frozen_columns - 1)
         print_setup(sheet, self.texts, across=across)
+        if last - self.header_row > _MANY_ROWS:
+            # LibreOffice tries scale after scale to fit a sheet of thousands of rows (minutes for a
+            # sheet of 2,000): there the scale is set from the widths of the columns
+            inches = sum(7 * column.width + 5 for column in self.columns) / 96
+            sheet.set_print_scale(max(10, min(100, int(97 * across * _PRINTED / inches))))
 
 
 def _title(column: Column, texts: Messages) -> str:
