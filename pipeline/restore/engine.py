@@ -108,6 +108,9 @@ def writes_newer(text: str) -> bool:
 def in_capitals(tokens: Sequence[Token]) -> bool:
     """Whether a line is set in capitals (an OCR may have read a few as small letters)."""
     upper = lower = 0
+    written = "".join([token.text for token in tokens])
+    if sum(map(str.isupper, written)) <= sum(map(str.islower, written)):
+        return False
     for token in tokens:
         if token.kind != "word" or token.text in known_forms() or token.text in acronyms_with_d():
             continue
