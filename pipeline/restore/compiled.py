@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,19 +13,32 @@ from typing import Any, TypeVar, cast
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def _sources() -> str:
+    """A fingerprint of the compiled code: Numba sees a change of a function, not of its callees."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        source = path.read_bytes()
+        if b"@compiled" in source or path.name == Path(__file__).name:
+            digest.update(source)
+    return digest.hexdigest()[:16]
+
+
 def _cache_folder() -> None:
-    """Send Numba's cache to a folder of the user when this one cannot be written."""
-    if "NUMBA_CACHE_DIR" in os.environ or os.access(Path(__file__).parent, os.W_OK):
+    """Send Numba's cache to a folder for these sources: beside them, or the user's own."""
+    if "NUMBA_CACHE_DIR" in os.environ:
         return
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     for folder in (
-        *((Path(base),) if base else ()),
-        Path("~").expanduser() / ".cache",
-        Path(tempfile.gettempdir()),
+        Path(__file__).parent / "__pycache__",
+        *((Path(base) / "kehoach",) if base else ()),
+        Path("~").expanduser() / ".cache" / "kehoach",
+        Path(tempfile.gettempdir()) / "kehoach",
     ):
+        target = folder / f"numba-{_sources()}"
         try:
-            target = folder / "kehoach" / "numba"
             target.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=target):
+                pass
         except OSError:
             continue
         os.environ["NUMBA_CACHE_DIR"] = str(target)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,16 @@ def writes_newer(text: str) -> bool:
     return newer > older
 
 
+@lru_cache(maxsize=65_536)
+def _letters(text: str) -> tuple[int, int]:
+    """How many capitals and small letters of a word speak for the case of its line."""
+    if text in known_forms() or text in acronyms_with_d():
+        return 0, 0
+    capitals = sum(char.isupper() for char in text)
+    small = sum(char.islower() for char in text)
+    return (capitals, small) if capitals > 1 or small else (0, 0)
+
+
 def in_capitals(tokens: Sequence[Token]) -> bool:
     """Whether a line is set in capitals (an OCR may have read a few as small letters)."""
     upper = lower = 0
@@ -112,11 +122,8 @@ def in_capitals(tokens: Sequence[Token]) -> bool:
     if sum(map(str.isupper, written)) <= sum(map(str.islower, written)):
         return False
     for token in tokens:
-        if token.kind != "word" or token.text in known_forms() or token.text in acronyms_with_d():
-            continue
-        capitals = sum(char.isupper() for char in token.text)
-        small = sum(char.islower() for char in token.text)
-        if capitals > 1 or small:
+        if token.kind == "word":
+            capitals, small = _letters(token.text)
             upper += capitals
             lower += small
     return upper > 2 and upper > 2 * lower

@@ -179,7 +179,7 @@ class Reader:
             word = self.lexicon.vocabulary.get(token)
             if word is None:
                 word = self.lexicon.vocabulary[unknown_class(token, text)]
-            if token == "<code>":
+            if token == "<code>":  # noqa: S105
                 text = repair_code(text, misread=self.shapes)
             readings = [(text, word, 0.0)]
             number = self._known[key] = self.sets.add(readings)

@@ -173,41 +173,63 @@ def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, i
         work, number, offset = places[change.line]
         by_line.setdefault((work.number, number), []).append((work, offset, change))
     for (_, number), found in by_line.items():
-        work = found[0][0]
         found.sort(key=lambda item: -(item[1] + item[2].start))
-        doubts: list[tuple[int, int, str, str, float]] = []
-        shift = 0
-        text = work.lines[number]
-        for _, offset, change in found:
-            start, end = offset + change.start, offset + change.end
-            before = text[start:end]
-            if _other_style(before, change.after):
-                continue
-            needed = confidence_needed(before) if change.after.strip() else _TO_DELETE
-            if change.confidence < needed:
-                doubts.append((start, len(text), before, change.after, change.confidence))
-                continue
-            text = text[:start] + change.after + text[end:]
-            work.edits.append(
-                Edit(
-                    "restore",
-                    change.rule,
-                    work.number,
-                    number + 1,
-                    start,
-                    before,
-                    change.after,
-                    round(change.confidence, 4),
-                )
+        changed = [
+            (offset + change.start, offset + change.end, change) for _, offset, change in found
+        ]
+        _apply_to_line(found[0][0], number, changed)
+
+
+def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Change]]) -> None:
+    """Write changes, given as (start, end, change) from the last to the first, into one line."""
+    text = work.lines[number]
+    parts: list[str] = []  # what stands behind the changes so far, from the end of the line
+    edge = len(text)  # the part of the line before it has not been touched
+    grown = 0  # by how many characters the changes so far have made the line longer
+    doubts: list[tuple[int, int, str, Change]] = []
+    for start, end, change in found:
+        before = text[start:end]
+        if _other_style(before, change.after):
+            continue
+        needed = confidence_needed(before) if change.after.strip() else _TO_DELETE
+        if change.confidence < needed:
+            doubts.append((start, grown, before, change))
+            continue
+        if end > edge:  # overlaps the change behind it: what that one wrote is cut as well
+            rest = "".join(reversed(parts))
+            parts, before = [rest[end - edge :]], text[start:edge] + rest[: end - edge]
+        else:
+            parts.append(text[end:edge])
+        parts.append(change.after)
+        edge = start
+        grown += len(change.after) - (end - start)
+        confidence = round(change.confidence, 4)
+        work.edits.append(
+            Edit(
+                "restore",
+                change.rule,
+                work.number,
+                number + 1,
+                start,
+                before,
+                change.after,
+                confidence,
             )
-            shift += 1
-        work.lines[number] = text
-        for start, length, before, best, confidence in reversed(doubts):
-            # later edits of this line stand to the left, and move the doubtful word
-            at = start + len(text) - length
-            work.doubts.append(
-                Doubt(work.number, number + 1, at, before.strip(), best, round(confidence, 4))
+        )
+    parts.append(text[:edge])
+    work.lines[number] = "".join(reversed(parts))
+    for start, behind, before, change in reversed(doubts):
+        # later edits of this line stand to the left, and move the doubtful word
+        work.doubts.append(
+            Doubt(
+                work.number,
+                number + 1,
+                start + grown - behind,
+                before.strip(),
+                change.after,
+                round(change.confidence, 4),
             )
+        )
 
 
 def _other_style(before: str, after: str) -> bool:

@@ -1,4 +1,4 @@
-"""How fast text is restored: by kind of damage, by size, from a cold start; and the memory it takes.
+"""How fast text is restored: by kind of damage, by size, from a cold start; memory.
 
     python tests/bench/speed.py [--quick]
 
@@ -30,6 +30,15 @@ from pipeline.restore.syllables import strip_marks
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = Path(os.environ.get("KEHOACH_SHARED", ROOT.parent / "shared"))
 _WAYS = 6  # how differently one word is misread in one text
+_KINDS = (
+    "clean",
+    "no_marks",
+    "lost_marks",
+    "english_ocr",
+    "vietnamese_ocr",
+    "dropped_glyphs",
+    "tcvn3",
+)
 _COLD = """
 import time
 start = time.perf_counter()
@@ -69,7 +78,7 @@ class Misreader:
                 ways, chances = self._edits.setdefault(source, ([], []))
                 ways.append(observed)
                 chances.append(math.exp(value))
-        self._random = random.Random(0)  # noqa: S311 (no secret)
+        self._random = random.Random(0)
         self._known: dict[str, list[str]] = {}
 
     def word(self, word: str) -> str:
@@ -112,9 +121,7 @@ def seconds(work: Callable[[], object]) -> float:
 def by_kind(lines: list[str]) -> None:
     """Words a second for each kind of damage; the first pages warm the program up."""
     print(f"{'damage':16s} {'words':>8s} {'words/s':>9s} {'detected':>9s}")
-    for kind in (
-        "clean", "no_marks", "lost_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "tcvn3",
-    ):  # fmt: skip
+    for kind in _KINDS:
         read = damaged(lines, kind)
         words = sum(len(line.split()) for line in read)
         text = "\n".join(read)
@@ -141,7 +148,7 @@ def by_size(lines: list[str], sizes: tuple[int, ...]) -> None:
 def cold_start() -> None:
     """Seconds until the first call has returned, in a new process."""
     for attempt in ("first process", "next process"):
-        out = subprocess.run(  # noqa: S603 (our own interpreter)
+        out = subprocess.run(
             [sys.executable, "-c", _COLD], capture_output=True, text=True, check=True
         )
         imported, loaded, first, second = (float(part) for part in out.stdout.split())
