@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import platform
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +21,7 @@ from pipeline import output
 from pipeline.artefacts import models_fingerprint
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
-from pipeline.ingest import Listing, find, identify
+from pipeline.ingest import Listing, find, identify, unpack_archives
 from pipeline.interrupt import uninterrupted
 from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
@@ -122,6 +123,8 @@ def run_folder(
         stack.enter_context(output.opened(out, folder))
         stack.enter_context(_logging_to(out / output.LOG))
         store = stack.enter_context(_store(settings.store or out / "plans.sqlite", fresh=fresh))
+        unpacked = stack.enter_context(tempfile.TemporaryDirectory(prefix="kehoach-zip-"))
+        listing = unpack_archives(listing, Path(unpacked), settings)
         engine = engine or LocalPool(
             settings.workers,
             Limits(settings.timeout, settings.max_memory),

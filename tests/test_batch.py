@@ -342,3 +342,18 @@ def test_a_run_into_a_server(plans: Path, out: Path, postgresql: str) -> None:
     assert not (out / "plans.sqlite").exists()
     with Store.open(postgresql) as store:
         assert len(store.records()) == len(names(out)) == 3
+
+
+def test_what_lies_in_an_archive_is_read_under_the_archives_name(
+    run: Run, plans: Path, out: Path
+) -> None:
+    with zipfile.ZipFile(plans / "sent.zip", "w") as archive:
+        archive.writestr("ward/plan.txt", plan_text(17))
+        archive.writestr("../outside.txt", plan_text(18))
+    report = run()
+    assert counts(report) == (5, 4, 0, 1)
+    assert [failure["path"] for failure in report.failures] == ["sent.zip/../outside.txt"]
+    assert not (plans.parent / "outside.txt").exists()
+    with Store.open(out) as store:
+        assert "sent.zip/ward/plan.txt" in {record.source.path for record in store.records()}
+    assert counts(run()) == (5, 0, 4, 1)
