@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class _Growing:
     """An array that grows at its end."""
 
     def __init__(self, dtype: type) -> None:
-        self._room = np.empty(1024, dtype=dtype)
+        self._room: NDArray[Any] = np.empty(1024, dtype=dtype)
         self.size = 0
 
     def extend(self, values: Sequence[float] | NDArray[Any]) -> None:
@@ -265,17 +266,15 @@ class Reader:
         ends = begin.tolist()
         for at, (text, capitals) in enumerate(unknown):
             a, b = ends[at], ends[at + 1]
-            others = self.others(
-                text,
-                capitals,
-                lambda a=a, b=b, text=text: any(
-                    self._surface(w, CASES[c], text) == text
-                    for w, c in zip(word[a:b].tolist(), case[a:b].tolist(), strict=True)
-                ),
-            )
+            offered = zip(word[a:b].tolist(), case[a:b].tolist(), strict=True)
+            others = self.others(text, capitals, partial(self._lists, offered, text))
             number = self.sets.add_word(text, word[a:b], case[a:b], score[a:b], others)
             self._known[text, capitals] = number
             self.best[number] = float(score[a]) if b > a else -99.0
+
+    def _lists(self, offered: Iterable[tuple[int, int]], text: str) -> bool:
+        """Whether one of the syllables (word, case) is written like ``text``."""
+        return any(self._surface(word, CASES[case], text) == text for word, case in offered)
 
     def _certain(self, text: str, capitals: bool) -> bool:
         """Whether the text is an abbreviation or a name that nothing else looks like."""
