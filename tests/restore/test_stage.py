@@ -63,6 +63,12 @@ UNTOUCHED = [
 ]
 
 
+@pytest.mark.parametrize("damage", [None, "vietnamese_ocr"])
+def test_markup_of_markdown_stays(damage):
+    table = "### PHỤ LỤC\n| STT | Việc |\n| --- | --- |\n| 1 | Họp báo |\n| 2 | Tập huấn |"
+    assert restore_text(table, damage=damage) == table
+
+
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_what_is_right_stays(text):
     assert restore_text(text) == text
