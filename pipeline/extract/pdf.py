@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,9 @@ from pipeline.extract.pdf_page import Fonts, read_pdf_page
 from pipeline.extract.roles import mark_roles
 from pipeline.settings import Settings
 
-_TAIL = 2048  # bytes in which the end mark of a PDF stands
+_HEAD = 1024
+_TAIL = 65_536  # bytes; a server or a mail program may have put something behind the end
+_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF")
 
 
 def read_pdf(document: Document, settings: Settings) -> Document:
@@ -27,6 +30,11 @@ def read_pdf(document: Document, settings: Settings) -> Document:
     MissingToolError (a page needs OCR and tesseract is missing).
     """
     source = document.source
+    if _is_cut_off(Path(source.location)):
+        # Half a plan would be audited as one that lacks an index.
+        raise UnreadableError(
+            f"{source.path} is torn: the end of the PDF is missing; get a whole copy of it."
+        )
     pages: list[Page] = []
     issues: list[Issue] = []
     letters = mapped_letters(Path(source.location))
@@ -50,10 +58,6 @@ def read_pdf(document: Document, settings: Settings) -> Document:
                 "(setting max_pages).",
                 severe=True,
             )
-        )
-    if _is_cut_off(Path(source.location)):
-        issues.append(
-            _issue("truncated", None, "The file is cut off or damaged at its end; text may lack.")
         )
     return replace(document, pages=mark_roles(pages)).with_issues(*issues)
 
@@ -83,11 +87,16 @@ def _issue(code: str, page: int | None, message: str, *, severe: bool = False) -
 
 
 def _is_cut_off(path: Path) -> bool:
-    """Whether the end mark of a PDF is missing."""
+    """Whether the end of a PDF is missing: no pointer to its table of objects, no end mark.
+
+    A linearized file holds an end mark near its start too, with a pointer of 0.
+    """
     with path.open("rb") as stream:
+        linearized = b"/Linearized" in stream.read(_HEAD)
         stream.seek(0, 2)
         stream.seek(max(0, stream.tell() - _TAIL))
-        return b"%%EOF" not in stream.read()
+        ends = [int(match[1]) for match in _END.finditer(stream.read())]
+    return not any(ends) if linearized else not ends
 
 
 def _read_page(

@@ -121,7 +121,7 @@ def _text(path: Path, name: str) -> str:
     with path.open("rb") as stream:
         sample = stream.read(_SAMPLE)
     if is_binary(sample):
-        raise UnreadableError(f"{name} is {_guess(path)}, which is not read; give {_READ}.")
+        raise UnreadableError(f"{name} cannot be read: it is {_guess(path)}; give {_READ}.")
     text = sample.decode(detect(sample).name, errors="replace")
     if _HTML.match(text[:_HEAD].lstrip("\ufeff").encode()):
         return HTML
@@ -140,5 +140,5 @@ def _guess(path: Path) -> str:
     return (
         f"a file of the kind '{named[0]}'"
         if named
-        else "no document (its content is of no known kind)"
+        else "of no known kind of document, whatever its name says"
     )

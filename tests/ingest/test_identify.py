@@ -86,8 +86,8 @@ def test_path_is_relative_to_the_root(tmp_path: Path) -> None:
 
 REFUSED = [
     ("empty.pdf", b"", UnreadableError, "empty"),
-    ("random.pdf", bytes(range(256)) * 8, UnreadableError, "not read"),
-    ("song.mp3", b"ID3\x03\x00\x00\x00" + bytes(200), UnreadableError, "not read"),
+    ("random.pdf", bytes(range(256)) * 8, UnreadableError, "cannot be read"),
+    ("song.mp3", b"ID3\x03\x00\x00\x00" + bytes(200), UnreadableError, "cannot be read"),
     ("torn.docx", word()[:300], UnreadableError, "damaged"),
     ("sheet.docx", archive(**{"[Content_Types].xml": "<x/>", "xl__workbook.xml": "<x/>"}),
      UnreadableError, "not a Word document"),
