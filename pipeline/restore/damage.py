@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from pipeline.document import Damage, DamageKind
 from pipeline.restore.charsets import charsets, find_charsets, fix_mojibake
+from pipeline.restore.markup import without_markup
 from pipeline.restore.shapes import SHAPES, Shape, line_shapes, shape_of
 from pipeline.restore.surprise import count_surprises
 
@@ -169,9 +170,10 @@ def detect(lines: Sequence[str], fonts: Sequence[str | None] | None = None) -> t
         for line, charset in zip(lines, charset_of_line, strict=True)
     ]
     silent = [0.0] * len(model.states)
+    prose = [without_markup(line) for line in lines]
     emitted = [
         silent if kind else _emit(line, surprises, model)
-        for line, kind, surprises in zip(lines, special, count_surprises(lines), strict=True)
+        for line, kind, surprises in zip(prose, special, count_surprises(prose), strict=True)
     ]
     prior = _prior(sum(len(line.split()) for line in lines[:20]), model)
     path = _best_path(emitted, prior, model)

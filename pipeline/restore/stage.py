@@ -13,6 +13,7 @@ from pipeline.restore.confidence import confidence_needed
 from pipeline.restore.damage import detect, quality
 from pipeline.restore.engine import Change, Stretch
 from pipeline.restore.enumerators import letters, numerals
+from pipeline.restore.markup import is_markup
 from pipeline.restore.syllables import has_marks
 from pipeline.restore.tokens import older_tone_place
 
@@ -25,8 +26,6 @@ _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs bel
 # So many lines must look like the work of an OCR, unless they are half of the page.
 _BELIEVED = {"english_ocr": 3, "vietnamese_ocr": 6, "splits": 2}
 _TO_DELETE = 0.9  # confidence that a mark is noise, for it to go
-# Lines of Markdown in which bars and number signs are markup: rows of tables, headings.
-_MARKUP = re.compile(r"\s*(?:\|.*\|\s*$|#{1,6}(?:\s|$))")
 _BLOCK = 4_000  # lines of plain text that are looked at together
 _LONG = 20_000  # characters: longer lines are decoded in parts
 
@@ -185,7 +184,7 @@ def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, i
 def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Change]]) -> None:
     """Write changes, given as (start, end, change) from the last to the first, into one line."""
     text = work.lines[number]
-    markup = "|#" if _MARKUP.match(text) else ""
+    markup = "|#" if is_markup(text) else ""
     parts: list[str] = []  # what stands behind the changes so far, from the end of the line
     edge = len(text)  # the part of the line before it has not been touched
     grown = 0  # by how many characters the changes so far have made the line longer
