@@ -70,7 +70,8 @@ def build(
         for name, values in found.items():
             if name != "areas":
                 rows[name] += values
-    made = {name: frame(shapes[name], rows[name]) for name in columns.SHEETS}
+        found.clear()  # a row lives in one list only, so that it goes when its table is made
+    made = {name: frame(shapes[name], rows.pop(name)) for name in columns.SHEETS}
     return Frames(table, made, {n: shapes[n] for n in columns.SHEETS}, tuple(places))
 
 

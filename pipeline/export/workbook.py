@@ -33,7 +33,7 @@ from pipeline.export.sheet import Sheet, Styles
 from pipeline.normalize.record import PlanRecord
 
 _CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # fixed: same records, same bytes
-_MANY_CELLS = 500_000  # from here on cells go straight to the disk: less memory, a larger file
+_MANY_CELLS = 200_000  # from here on cells go straight to the disk: less memory, a larger file
 _MAX_LINK = 1_900  # letters; Excel allows 2,079
 _MAX_ROWS = 1_048_000  # below Excel's 1,048,576, room left for the heading
 
