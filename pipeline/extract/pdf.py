@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 
 _HEAD = 1024
 _TAIL = 65_536  # bytes; a server or a mail program may have put something behind the end
+_OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF")
 
 
@@ -89,14 +90,16 @@ def _issue(code: str, page: int | None, message: str, *, severe: bool = False) -
 def _is_cut_off(path: Path) -> bool:
     """Whether the end of a PDF is missing: no pointer to its table of objects, no end mark.
 
-    A linearized file holds an end mark near its start too, with a pointer of 0.
+    A linearized file holds an end mark near its start too, with a pointer of 0; behind the end of
+    one revision a further one may have been begun.
     """
     with path.open("rb") as stream:
         linearized = b"/Linearized" in stream.read(_HEAD)
         stream.seek(0, 2)
         stream.seek(max(0, stream.tell() - _TAIL))
-        ends = [int(match[1]) for match in _END.finditer(stream.read())]
-    return not any(ends) if linearized else not ends
+        tail = stream.read()
+    ends = [match for match in _END.finditer(tail) if int(match[1]) or not linearized]
+    return not ends or bool(_OBJECT.search(tail, ends[-1].end()))
 
 
 def _read_page(

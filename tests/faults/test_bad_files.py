@@ -85,6 +85,12 @@ def test_a_pdf_cut_off_is_refused(tmp_path: Path) -> None:
         refused(path, UnreadableError)
 
 
+def test_a_pdf_cut_off_in_its_second_revision_is_refused(tmp_path: Path) -> None:
+    path = text_pdf(tmp_path / "signed.pdf", [LINES])
+    path.write_bytes(path.read_bytes() + b"\n9 0 obj\n<< /Type /Sig /Contents <00")
+    refused(path, UnreadableError)
+
+
 def test_a_pdf_with_something_behind_its_end_is_read(tmp_path: Path) -> None:
     path = text_pdf(tmp_path / "whole.pdf", [LINES])
     path.write_bytes(path.read_bytes() + b"\n<!-- served by a portal -->\n" * 200)
