@@ -84,7 +84,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
-    return replace(document, record=with_doubts(record, document.doubts))
+    return replace(document, record=with_doubts(record, document.doubts, document.edits))
 
 
 def _title(

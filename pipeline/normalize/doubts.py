@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.document import Doubt
+from pipeline.document import Doubt, Edit
 from pipeline.normalize.record import PlanRecord, RecordIssue, Where
 
 _SHOWN = 5
+_SURE = 0.9  # a repair below this confidence is shown to a person where a field rests on it
+_Word = tuple[int, int, str]  # page, line, text
 
 
-def with_doubts(record: PlanRecord, doubts: Sequence[Doubt]) -> PlanRecord:
-    """The record with an issue for each field of the head and foot whose lines hold such words."""
-    if not doubts:
-        return record
+def with_doubts(
+    record: PlanRecord, doubts: Sequence[Doubt], edits: Sequence[Edit] = ()
+) -> PlanRecord:
+    """The record with an issue for each field of the head and foot whose lines hold such words.
+
+    Unsure are words that were kept for want of a sure reading (``doubts``), and words that were
+    replaced by a reading that is only likely (``edits``).
+    """
+    unsure = [
+        *((doubt.page, doubt.line, doubt.text) for doubt in doubts),
+        *(
+            (edit.page, edit.line, edit.after.strip())
+            for edit in edits
+            if edit.confidence < _SURE and edit.after.strip()
+        ),
+    ]
     issues = [
         issue
         for name, place in _fields(record)
-        if place is not None and (issue := _issue(name, place, doubts))
+        if place is not None and (issue := _issue(name, place, unsure))
     ]
     return record.model_copy(update={"issues": [*record.issues, *issues]}) if issues else record
 
@@ -35,11 +49,11 @@ def _fields(record: PlanRecord) -> list[tuple[str, Where | None]]:
     ]
 
 
-def _issue(name: str, place: Where, doubts: Sequence[Doubt]) -> RecordIssue | None:
+def _issue(name: str, place: Where, unsure: Sequence[_Word]) -> RecordIssue | None:
     words = [
-        doubt.text
-        for doubt in doubts
-        if doubt.page == place.page and place.line_start <= doubt.line <= place.line_end
+        text
+        for page, line, text in unsure
+        if page == place.page and place.line_start <= line <= place.line_end
     ]
     if not words:
         return None
