@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.document import Place, Section
+from pipeline.document import Place
 from pipeline.entities.citations import canonical_code, find_citations
 from pipeline.entities.dates import DATE, iso_of
 from pipeline.entities.spans import Span
@@ -205,11 +205,6 @@ def title_from_text(spans: Sequence[Span]) -> tuple[str, Place] | None:
             if 12 <= len(title) <= 300:
                 return title[:1].upper() + title[1:], span.locate(start, start + len(title))
     return None
-
-
-def opens_plan(section: Section) -> bool:
-    """Whether a letterhead or opening names a plan."""
-    return "ke hoach" in fold(section.text)
 
 
 def _around(places: Sequence[Place]) -> Place | None:

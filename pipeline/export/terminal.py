@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +16,6 @@ from pipeline.errors import UsageError
 from pipeline.export.messages import load
 from pipeline.export.tables import unspreadsheet
 
-Format = Literal["text", "csv", "json", "md"]
 _COLOURS: dict[Mark, str] = {
     "covered": "green",
     "to_review": "yellow",

@@ -84,17 +84,6 @@ Solved = Mapping[tuple[str, int], str]  # font and code of a glyph: its letter
 Place = Callable[[float, float], tuple[float, float]]
 
 
-def read_text_layer(
-    page: pdfium.PdfPage, letters: Letters | None = None, solved: Solved | None = None
-) -> TextLayer:
-    """Read the text layer of ``page``. An empty page gives an empty layer.
-
-    ``letters`` are those that each font can give (:mod:`pipeline.extract.fonts`), ``solved`` the
-    letters of glyphs that their font does not name (:mod:`pipeline.extract.witness`).
-    """
-    return layer_of(*read_glyphs(page, letters, solved))
-
-
 def layer_of(glyphs: list[Glyph], runs: list[Run]) -> TextLayer:
     """The text layer that glyphs make."""
     layer = TextLayer(glyphs=len(glyphs))

@@ -204,7 +204,6 @@ class Builder:
         self, reader: Reader, *, strict: bool, merge: float = _MERGE, glued: float = _GLUED
     ) -> None:
         self.reader, self.strict, self.merge, self.glued = reader, strict, merge, glued
-        self._splits: dict[str, list[tuple[int, float]]] = {}
         self._pairs: dict[tuple[str, str], int | None] = {}
         self._moves: dict[tuple[str, str], list[int]] = {}
 

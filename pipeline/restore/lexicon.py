@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.restore.syllables import is_syllable, strip_marks
-from pipeline.restore.tokens import CLASSES, older_tone_place
+from pipeline.restore.tokens import older_tone_place
 
 _CASE_WEIGHT = 0.5
 
@@ -67,10 +67,6 @@ class Lexicon:
                 self.acronyms[key] = (*self.acronyms.get(key, ()), number)
         self.letters = sorted({letter for word in self.syllables for letter in word})
         self.letter_number = {letter: number for number, letter in enumerate(self.letters)}
-
-    def is_class(self, number: int) -> bool:
-        """Whether the word is a class such as <unk> or <d2>."""
-        return number < len(CLASSES)
 
     @cached_property
     def trie(self) -> Trie:

@@ -24,7 +24,6 @@ from pipeline.restore.compiled import compiled
 
 PROBABILITY_BITS = 7
 BACKOFF_BITS = 5
-FINGERPRINT_BITS = 12
 ITEMS_PER_BUCKET = 4
 BLOCK = 16  # buckets that share one absolute offset; `find` shifts by 4
 

@@ -45,7 +45,6 @@ _NUMBER = r"[+-]?\d+(?:[.,:/\-–]\d+)*(?:%|[./]?)"
 _QUANTITY = r"\d+(?:[.,]\d+)*(?:km|ha|m2|m²|m|kg|cm|mm|h|tr|đ|%|ml|g|t)"
 PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_NUMBER})")
 QUANTITY = re.compile(_QUANTITY)
-CODE = re.compile(_CODE)
 
 # Abbreviations of document types and issuing bodies (decree 30/2020/NĐ-CP, annex III) that hold Đ.
 _WITH_D = [
