@@ -10,7 +10,9 @@ from pipeline.document import Place, Section
 from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.formal import formal_authority, formal_position
 
-_AUTHORITY = re.compile(r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
+_AUTHORITY = re.compile(
+    r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w|^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s\w"
+)
 # The commonest surnames and those of the larger minorities; a name in capitals must begin with one.
 _SURNAMES = frozenset(
     {

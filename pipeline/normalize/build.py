@@ -251,6 +251,13 @@ def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Iss
         issues.append(
             Issue("normalize", "unit_unknown", None, "Không xác định được cơ quan ban hành.")
         )
+    elif not unit.listed:
+        issues.append(
+            Issue(
+                "normalize", "unit_not_listed", None,
+                f"Danh mục đơn vị hành chính không có “{unit.name}” ở nơi mà văn bản nêu.", "info",
+            )
+        )  # fmt: skip
     elif unit.candidates:
         issues.append(
             Issue(

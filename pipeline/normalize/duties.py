@@ -42,11 +42,15 @@ _TO = re.compile(
     r"len)\s+(?="
     r"(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |ban |thuong truc|chu tich|cong chuc|"
     r"trung tam|"
-    r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|to ))"
+    r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|ban thuong vu|to ))"
 )
+# "gửi UBND huyện (qua Phòng Nội vụ)": the office that takes the reports.
+_THROUGH = re.compile(r"\((?:thong )?qua (?P<office>[^()]{4,80})\)")
+# A single report, once the plan has been carried out.
+_ONCE = re.compile(r"\btruoc (?:ngay )?\d|\bsau khi ket thuc\b|\bkhi ket thuc\b|\bcham nhat\b")
 _TO_PLAIN = re.compile(
     r"\bbao cao\s+(?=(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |thuong truc|chu tich|"
-    r"cap tren))"
+    r"ban thuong vu|dang uy|huyen uy|thanh uy|tinh uy|cap tren))"
 )
 _TO_END = re.compile(
     r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|"
@@ -55,6 +59,7 @@ _TO_END = re.compile(
 )
 _ASKS = re.compile(r"\s+(?:ubnd|uy ban|chu tich|cap)[^.;]{0,40}\b(?:xem xet|quyet dinh|cho y kien)")
 _SENTENCE = re.compile(rf"(?<=[.;!?…])\s+(?=[{UPPER}\"“])|\n")
+_NAMES_AUDIENCE = re.compile(r"\b(?:doi tuong|thanh phan)\b")
 _IN_CHARGE = re.compile(r"\s(?:la (?:co quan|don vi)|chu tri|co trach nhiem|chiu trach nhiem)\b")
 _HEADINGS_OF_MANY = re.compile(
     r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)"
@@ -226,8 +231,9 @@ def reporting_of(document: Document) -> Reporting | None:
             continue
         frequency = _frequencies(folded)
         to = _addressee(sentence.text, folded)
+        once = bool(to and _ONCE.search(folded) and "implementation" in sentence.ids)
         weight = 2 * bool(frequency) + bool(to) + 2 * ("reporting" in sentence.ids)
-        if frequency or "reporting" in sentence.ids:
+        if frequency or once or "reporting" in sentence.ids:
             periods |= set(frequency)
             if best is None or weight > best[0]:
                 best = (weight, sentence)
@@ -275,15 +281,20 @@ def _addressee(text: str, folded: str) -> str | None:
     if not match:
         return None
     end = _TO_END.search(folded, match.end())
-    name = text[match.end() : end.start() if end else len(text)].strip(" ./")
+    stop = end.start() if end else len(text)
+    through = _THROUGH.search(folded, match.end(), stop)
+    start, stop = through.span("office") if through else (match.end(), stop)
+    name = text[start:stop].strip(" ./")
     return name if 3 < len(name) < 90 else None
 
 
 def audience_of(document: Document) -> list[str]:
     """Whom the plan addresses: the points, or the text, of its section on the audience."""
-    for section in _walk(document.sections):
-        if section.ids == ("audience",):
-            parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
-            parts += [text for child in section.children for text in _duties(child)]
-            return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
+    found = [s for s in _walk(document.sections) if s.ids == ("audience",)]
+    # "Phạm vi" is kept with the audience, and says whom only where nothing else does
+    found.sort(key=lambda section: not _NAMES_AUDIENCE.search(fold(section.heading)))
+    for section in found[:1]:
+        parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
+        parts += [text for child in section.children for text in _duties(child)]
+        return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
     return []

@@ -222,6 +222,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
     if tail.count("(") > tail.count(")") and ")" in row.text[:80] and not tail.endswith(";"):
         return True  # an abbreviation in brackets, cut by the end of the line
     finished = _FINISHED.search(last.text) is not None
+    if first.isdigit() and not last.full and _is_whole_heading(previous):
+        return False  # "2. Yêu cầu", and under it "100% lớp học …"
     if not finished and (first.islower() or not _OPENER.match(row.text)):
         return True
     if first.islower():
@@ -233,6 +235,14 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
     if last.text.endswith(";") and (previous.marker or _lists_more(row, previous)):
         return True  # a point that lists several things; the next point would have its marker
     return not (finished and last.text.endswith((":", "./.", ";")))
+
+
+def _is_whole_heading(block: Block) -> bool:
+    """Whether a numbered line is a heading and no more: "1. Mục đích"."""
+    if block.marker is None or len(block.rows) > 1 or len(block.body) > 60:
+        return False
+    known = match_heading(block.body)
+    return bool(known.ids) and known.score == 1.0 and known.covered >= 0.8
 
 
 def _lists_more(row: Row, previous: Block) -> bool:

@@ -161,7 +161,7 @@ class _Builder:
             marker = block.marker
             if marker and marker.kind == "roman" and value in marker.readings:
                 return True
-            if marker and marker.kind in ("arabic", "roman") and marker.raw.rstrip(".)") == "2":
+            if marker and marker.kind in ("arabic", "roman") and marker.raw.rstrip(".)-–") == "2":
                 return False
         return False
 
@@ -175,7 +175,7 @@ class _Builder:
     def _node(self, kind: str, marker: Marker, block: Block, index: int) -> Node:
         siblings = reversed(self.stack[-1].children)
         last = next((node.value for node in siblings if node.kind == kind), 0)
-        value, number = marker.value, marker.raw.strip(" .)/")
+        value, number = marker.value, marker.raw.strip(" .)/-–")
         if kind == "roman":
             value = self.romans.get(index) or self._roman_number(marker, last)
             number = roman(value)
