@@ -74,7 +74,9 @@ def fields(truth: dict[str, Any], record: PlanRecord) -> list[Field]:
         "areas": sum(area.status == "covered" for area in record.areas),
     }
     found = [Field(name, truth[name], simple[name]) for name in simple if name in truth]
-    found += [Field(f"code {code}", code, code if code in codes else None) for code in truth["codes"]]
+    found += [
+        Field(f"code {code}", code, code if code in codes else None) for code in truth["codes"]
+    ]
     sources = [s.lower() for s in record.funding.sources] if record.funding else []
     for source in truth.get("funding", ()):
         found.append(Field("funding", source, source if source in sources else sources))

@@ -14,7 +14,7 @@ from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.letterhead import document_type, is_motto
 
 _NUMBER = re.compile(
-    r"(?:^|\s)[Ss][ốoôóòỏ6]\s*(?:[:.;]\s*(?P<number>[^/\n:]{0,9}?)|(?P<bare>\d{1,5}[a-zđ]?))\s*"
+    r"(?:^|\s)[Ss][ốoôóòỏ6ỐOÔÓÒỎ]\s*(?:[:.;]\s*(?P<number>[^/\n:]{0,9}?)|(?P<bare>\d{1,5}[a-zđ]?))\s*"
     r"(?P<tail>[/-]\s?[A-ZĐÐ][\w&]*(?:\s?[/-]\s?(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&]*))*)"
 )
 _ARABIC = re.compile(r"\d{1,5}[a-zđ]?$")

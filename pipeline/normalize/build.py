@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rapidfuzz import fuzz
-
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
-from pipeline.entities.dates import days_of
-from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED, split_type
 from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
+from pipeline.entities.own import statements
 from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
 from pipeline.entities.units import IssuingUnit, issuing_unit
@@ -19,13 +16,12 @@ from pipeline.normalize.basis import legal_basis_of
 from pipeline.normalize.doubts import with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
 from pipeline.normalize.form import form_of
+from pipeline.normalize.issued import bounded, doubts_of_issue, issued_of, number_of
 from pipeline.normalize.outline import sections_of
 from pipeline.normalize.quality import quality_of
 from pipeline.normalize.record import (
     Citation,
     Form,
-    Issued,
-    Number,
     PlanRecord,
     RecordIssue,
     Signature,
@@ -36,11 +32,7 @@ from pipeline.normalize.tasks import tasks_of
 from pipeline.normalize.themes import areas_of, channels_of
 from pipeline.normalize.where import where
 from pipeline.normalize.years import year_of
-from pipeline.segment.fold import fold
 from pipeline.settings import Settings
-
-# "Nghĩa ân" is Nghĩa Tân, "Hòa Phú" is not Hòa Bình.
-_ALIKE = 80.0
 
 
 def normalize(document: Document, *, settings: Settings) -> Document:
@@ -49,11 +41,14 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     heads = read_letterheads(found)
     form = form_of(document, heads)
     title, title_place = _title(heads, found, form)
-    issued = _issued(document, heads)
+    own = statements(heads, found)
+    issued = issued_of(document, heads, own)
     unit = issuing_unit(found, issued=issued.date or issued.not_before)
-    issued = _placed(_bounded(issued, unit), unit)
-    number = _number(document, heads)
-    document = document.with_issues(*_odd(form, unit, heads))
+    issued = bounded(issued, unit)
+    number = number_of(document, heads, own)
+    document = document.with_issues(
+        *_odd(form, unit, heads), *doubts_of_issue(document, heads, own, number, issued)
+    )
     record = PlanRecord(
         source=SourceInfo(
             path=document.source.path,
@@ -101,74 +96,6 @@ def _title(
         if head.title:
             return head.title, head.title_place
     return None, None
-
-
-def _number(document: Document, heads: Sequence[Letterhead]) -> Number:
-    for value in (True, False):
-        for head in heads:
-            if head.number_status != "absent" and bool(head.number) == value:
-                place = where(document, head.number_place)
-                if head.number_status == "blank":
-                    return Number(value=None, status="blank", where=place)
-                return Number(value=head.number, status="present", where=place)
-    return Number(value=None, status="absent")
-
-
-def _issued(document: Document, heads: Sequence[Letterhead]) -> Issued:
-    """Place and date of issue; without a date, month and citations bound it."""
-    place = next((head.place for head in heads if head.place), None)
-    dated = [head for head in heads if head.date]
-    own = [head for head in dated if head.place]
-    if dated:
-        head = (own or dated)[0]
-        typed = next((h for h in dated if h.note_date and h.date != head.date), None)
-        if typed and _is_scan(document, head.date_place):
-            head = typed  # the day in a letterhead is often handwritten, the note is typed
-        return Issued(
-            place=place, date=head.date, status="present", where=where(document, head.date_place)
-        )
-    cited = [c.date for c in document.citations if c.date and c.date <= "2100"]
-    month = next((head.month for head in heads if head.month), None)
-    line = next((head.date_place for head in heads if head.date_place), None)
-    first, last = days_of(month) if month else (None, None)
-    earliest = max([*cited, *([first] if first else [])], default=None)
-    if first and last and earliest and earliest > last:  # a citation misread: the month holds
-        earliest = first
-    return Issued(
-        place=place,
-        date=None,
-        status="present" if any(head.unreadable for head in heads) else "absent",
-        not_before=earliest,
-        not_after=last,
-        where=where(document, line),
-    )
-
-
-def _is_scan(document: Document, place: Place | None) -> bool:
-    """Whether a place is on a page that was read by OCR."""
-    return any(
-        place is not None and page.number == place.page and page.method != "text"
-        for page in document.pages
-    )
-
-
-def _bounded(issued: Issued, unit: IssuingUnit) -> Issued:
-    """Without a date: a unit that was abolished on 1 July 2025 issued nothing after that."""
-    if issued.date or issued.not_after or unit.kind not in ABOLISHED_TYPES or not unit.name:
-        return issued
-    if issued.not_before and issued.not_before >= REORGANISED:
-        return issued
-    return issued.model_copy(update={"not_after": "2025-06-30"})
-
-
-def _placed(issued: Issued, unit: IssuingUnit) -> Issued:
-    """A place that is the unit's own name with letters lost or misread is given as that name."""
-    own = split_type(unit.name)[1] if unit.name else ""
-    if not issued.place or len(own) < 5 or fold(issued.place) == fold(own):
-        return issued
-    if fuzz.ratio(fold(issued.place), fold(own)) < _ALIKE:
-        return issued
-    return issued.model_copy(update={"place": own})
 
 
 def _unit(document: Document, unit: IssuingUnit) -> Unit:
@@ -230,21 +157,6 @@ def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Iss
         issues.append(
             Issue(
                 "normalize", "several_plans", None, "Tệp có nhiều kế hoạch; hồ sơ lấy kế hoạch đầu."
-            )
-        )
-    if any(h.number_status == "present" and not h.number for h in heads):
-        issues.append(
-            Issue("normalize", "number_unreadable", None, "Số văn bản có ghi nhưng không đọc được.")
-        )
-    if len(dates := sorted({head.date for head in heads if head.date})) > 1:
-        both = ", ".join(dates)
-        issues.append(
-            Issue("normalize", "dates_differ", None, f"Văn bản ghi nhiều ngày ban hành: {both}.")
-        )
-    if any(head.unreadable for head in heads):
-        issues.append(
-            Issue(
-                "normalize", "date_unreadable", None, "Ngày ban hành có ghi nhưng không đọc được."
             )
         )
     if unit.name is None:

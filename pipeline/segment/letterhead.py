@@ -24,8 +24,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("appendix", r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc|danh sach)\b(?!.*(?:[.;,]|"
     "kem theo nay)$)"),
         ("closing", r"^tren day la\b"),
-        ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])|^t\s?/\s?[ml]\s?\.?\s(?=[a-z])|"
-    r"^k\s?/\s?t\s?\.?\s(?=[a-z])"),
+        ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])|"
+    r"^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s(?=[a-z])"),
     )
 )  # fmt: skip
 _DATE = re.compile(

@@ -2,11 +2,11 @@
 
     python tests/bench/records.py [plans] [channels] [speed] [--list] [--only NAME]
 
-*plans*: the ten plans of corpora/plans, each field that their truth is sure of. *channels*: the five
-reference plans (KEHOACH_SHARED, or ../shared) put through every channel, their records compared
-field by field with those of the clean text. A text field counts as right when it is the same but for
-capitals and punctuation; titles, recipients, duties, headings, which are long, when 95 % of their
-letters are. *speed*: documents a second of processor time, restored text to record.
+*plans*: the ten plans of corpora/plans, each field that their truth is sure of. *channels*: the
+five reference plans (KEHOACH_SHARED, or ../shared) put through each channel, their records compared
+field by field with those of the clean text; a field is right when it is the same but for capitals
+and punctuation, or, where it is long (titles, headings, recipients, funding, reporting), when 95 %
+of its letters are. *speed*: documents a second of processor time, restored text to record.
 """
 
 from __future__ import annotations
