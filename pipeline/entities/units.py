@@ -338,14 +338,14 @@ def _not_elsewhere(units: list[AdminUnit], provinces: dict[str, float]) -> list[
     return [unit for unit in units if moved(unit.province) in today]
 
 
-def _spelt(name: str) -> list[list[str]]:
+def spelt(name: str) -> list[list[str]]:
     """A name's letters and marks by word, wherever the tone mark is placed ("Hoà", "Hòa")."""
     return [sorted(normalize("NFD", word)) for word in name.lower().split()]
 
 
 def _as_written(units: list[AdminUnit], name: str) -> list[AdminUnit]:
     """Of units that differ by marks alone, those spelt as the document spells the name."""
-    return [unit for unit in units if _spelt(unit.name) == _spelt(name)] or units
+    return [unit for unit in units if spelt(unit.name) == spelt(name)] or units
 
 
 def _described(unit: AdminUnit) -> str:

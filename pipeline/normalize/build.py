@@ -117,7 +117,8 @@ def _recipients(document: Document) -> list[str]:
 
 
 def _signature(document: Document) -> Signature | None:
-    found = read_signature([s for s in document.sections if "signature" in s.ids])
+    lists = [s for s in document.sections if "signature" in s.ids]
+    found = read_signature(lists, {(edit.page, edit.line) for edit in document.edits})
     if found is None:
         return None
     return Signature(

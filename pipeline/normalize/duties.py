@@ -20,7 +20,8 @@ _SOURCES = re.compile(
     r"|(?:kinh phi|chi) (?:hoat dong )?thuong xuyen|xa hoi hoa|huy dong(?: (?:cac nguon|"
     r"nguon))?(?: kinh phi)?"
     r"(?: hop phap)? khac|(?:cac )?nguon(?: kinh phi| luc| von| thu| tai chinh)? hop phap khac|"
-    r"huy dong hop phap khac|cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |"
+    r"huy dong hop phap khac|chu dong (?:de xuat, )?(?:can doi, )?bo tri (?:nguon )?kinh phi|"
+    r"cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |"
     r"vao )?(?:cac )?"
     r"(?:chuong trinh|nguon)|tai tro|tu bo tri kinh phi|kinh phi tu chu|nguon thu su nghiep"
 )

@@ -15,7 +15,7 @@ from pipeline.entities.dates import days_of
 from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED, split_type
 from pipeline.entities.letterhead import Letterhead
 from pipeline.entities.own import Statement, dates, numbers
-from pipeline.entities.units import IssuingUnit
+from pipeline.entities.units import IssuingUnit, spelt
 from pipeline.normalize.record import Issued, Number
 from pipeline.normalize.where import where
 from pipeline.segment.fold import fold
@@ -105,7 +105,7 @@ def _before_abolition(issued: Issued, unit: IssuingUnit) -> Issued:
 def _placed(issued: Issued, unit: IssuingUnit) -> Issued:
     """A place that is the unit's own name with letters lost or misread is given as that name."""
     own = split_type(unit.name)[1] if unit.name else ""
-    if not issued.place or len(own) < 5 or fold(issued.place) == fold(own):
+    if not issued.place or len(own) < 5 or spelt(issued.place) == spelt(own):
         return issued
     if fuzz.ratio(fold(issued.place), fold(own)) < _ALIKE:
         return issued
