@@ -57,7 +57,8 @@ _LAW = re.compile(
     r"su\b)"
     rf"(?P<title>[{UPPER}][^;:\n()“”\"]{{2,220}}?)"
     r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!bổ sung|thay thế|bãi bỏ|"
-    r"bo sung)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
+    r"bo sung|chống\b|chong\b|công chức\b|viên chức\b|chữa cháy\b|cứu hộ\b|sử dụng\b|tố cáo\b|bảo vệ\b|"
+    r"nhập cảnh\b|quá cảnh\b|cư trú\b|khen thưởng\b|quyền hạn\b|kiểm sát\b|cấp phép\b)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
     r"|\s+(?:hiện hành|và các|được|có hiệu lực)))"
 )
 _LAW_DATE = re.compile(rf"\s*,?\s*ngay\s*{DATE}")

@@ -18,6 +18,12 @@ def name_words() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def surnames() -> frozenset[str]:
+    """Surnames, folded."""
+    return frozenset(fold(word) for word in table("names")["surnames"])
+
+
 def as_name(text: str) -> str:
     """A repaired name with words that no name has replaced by the one name of the same letters.
 

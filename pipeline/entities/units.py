@@ -31,9 +31,8 @@ _KINDS = r"thị trấn|thị xã|thành phố|đặc khu|phường|huyện|qu�
 _CAPITAL = rf"[{UPPER}]"
 _WORD = rf"{_CAPITAL}[\w'’]*"
 _NAMED = re.compile(
-    rf"(?<!\w)(?P<kind>{_KINDS})\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}}(?!\d))?"
-    rf"|(?:số\s)?\d{{1,2}}(?![\d/.%]))",
-    re.IGNORECASE,
+    rf"(?<!\w)(?P<kind>(?i:{_KINDS}))\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}}(?!\d))?"
+    rf"|(?i:số\s)?\d{{1,2}}(?![\d/.%]))"
 )
 _FOLDED_KINDS = {
     "thi tran": "thị trấn", "thi xa": "thị xã", "thanh pho": "thành phố", "dac khu": "đặc khu",
@@ -106,8 +105,8 @@ def find_named_units(text: str) -> list[NamedUnit]:
     for match in _NAMED.finditer(text):
         kind = _FOLDED_KINDS[fold(match["kind"])]
         raw = match["name"]
-        if not raw[0].isupper() and not raw[:1].isdigit() and not raw.startswith("số"):
-            continue  # the pattern ignores case for the kind's sake
+        if match["kind"].islower() and text[: match.start()].lower().endswith("hợp tác "):
+            continue
         name = _trim(raw, match["kind"].isupper())
         if not name or fold(name) in _NOT_NAMES or fold(name.split()[0]) in _NOT_NAMES:
             continue
