@@ -2,27 +2,26 @@
 
     python models/ner/train.py --text DIR [--out FOLDER] [--sentences N] [--epochs N]
 
-DIR holds text files as for models/restoration/train.py. Sentences are drawn from each file, labelled
-by ``pipeline.entities.recognise`` (rules and gazetteers), half of them sent through the channels of
-the restoration engine, and a small spaCy pipeline learns to find the same names without the rules'
-word lists at hand. No sentence is kept: what is written are weights. Deterministic, on one core.
+DIR holds text files as for models/restoration/train.py. Sentences are drawn from each, labelled by
+``pipeline.entities.recognise`` (rules and gazetteers); with sentences made of gazetteers
+(``templates``), half of them are sent through the channels of the restoration engine, and a small
+spaCy pipeline learns to find the same names without the rules' lists at hand. No sentence is kept:
+what is written are weights. Deterministic, on one core (set OMP_NUM_THREADS=1, as make does).
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import os
+import lzma
 import random
 import re
 import shutil
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"):
-    os.environ[name] = "1"
 
 import spacy
 from damage import Span, damage, draw_kind
@@ -30,13 +29,10 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from templates import made
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "restoration"))
-
-from count import paragraphs
-
 from pipeline.entities.recognise import LABELS, recognise
 from pipeline.entities.tagger import make_doc
+
+HERE = Path(__file__).parent
 
 SEED = 20250701
 SENTENCES = 12_000
@@ -88,13 +84,24 @@ def sentences(folder: Path) -> Iterator[str]:
     files = sorted([*folder.glob("*.txt"), *folder.glob("*.txt.xz")])
     if not files:
         sys.exit(f"no *.txt or *.txt.xz in {folder}: name a folder of Vietnamese text")
-    streams = [_parts(path) for path in (HERE.parent / "restoration" / "administrative.txt", *files)]
+    streams = [
+        _parts(path) for path in (HERE.parent / "restoration" / "administrative.txt", *files)
+    ]
     while streams:
         for stream in list(streams):
             found = list(itertools.islice(stream, 8))
             yield from found
             if not found:
                 streams.remove(stream)
+
+
+def paragraphs(path: Path) -> Iterator[str]:
+    """The paragraphs of a text file (plain or xz), NFC."""
+    opener = lzma.open if path.suffix == ".xz" else open
+    with opener(path, "rt", encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.strip():
+                yield unicodedata.normalize("NFC", line.strip())
 
 
 def _parts(path: Path) -> Iterator[str]:

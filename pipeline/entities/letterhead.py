@@ -166,7 +166,8 @@ def _may_be_title(span: Span) -> bool:
     """A title whose type line is lost: prose in a head that has no type at all."""
     if not _is_title(span) or is_caps(span.text, share=0.9):
         return False
-    return len(span.text) > 25 and "cong hoa" not in span.folded
+    whole = not span.text[:1].islower()  # "…ăng lực cạnh tranh" is what a page break left
+    return whole and len(span.text) > 25 and "cong hoa" not in span.folded
 
 
 def _place_name(text: str) -> str | None:

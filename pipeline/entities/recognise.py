@@ -28,10 +28,11 @@ _MONTH = re.compile(r"\bthang\s(?:0?[1-9]|1[0-2])(?:/|\snam\s)20\d\d(?![\d/])")
 _SHORT_DATE = re.compile(r"(?<=\bngay\s)(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?![\d/])")
 _PLACE_LINE = re.compile(r"^\W*(?P<place>[^\W\d_][^\d:;,()]{1,40}),\s+ngay\s[\d.… ]")
 _VILLAGE = re.compile(
-    rf"\b(?:[Tt]hôn|[Ấấ]p|[Bb]ản|[Kk]hu phố|[Tt]ổ dân phố|[Đđ]ảo)\s+(?:[{UPPER}][{LOWER}]+|\d{{1,2}})"
-    rf"(?:\s[{UPPER}][{LOWER}]+){{0,3}}"
+    rf"\b(?:[Tt]hôn|[Ấấ]p|[Bb]ản|[Kk]hu phố|[Tt]ổ dân phố|[Đđ]ảo)\s+"
+    rf"(?:[{UPPER}][{LOWER}]+|\d{{1,2}})(?:\s[{UPPER}][{LOWER}]+){{0,3}}"
 )
 _NAME = re.compile(rf"(?<![\w])[{UPPER}][{LOWER}]+(?:\s[{UPPER}][{LOWER}]*){{1,4}}(?![\w])")
+_BEHIND = "viet nam|dang bo|dang uy|tinh uy|thanh uy|huyen uy|chinh phu|nha nuoc"
 _COMMON = frozenset({"so", "bo", "ban", "vu", "hoi", "doan", "vien", "bao"})
 _TITLES = frozenset({"ong", "ba", "anh", "chi", "thay", "co"})
 _TITLE = re.compile(r"\b(?:ong|ba|dong chi|d/c|anh|chi|thay|co)\s*:?\s*$")
@@ -67,7 +68,9 @@ def _documents(text: str, folded: str) -> Iterator[Name]:
     for citation in find_citations(text, folded):
         end = citation.code_end
         if citation.code is None:  # a law, by its name
-            end = citation.start + len(re.split(r",?\s+ngày\s|,?\s+năm\s", text[citation.start : citation.end])[0])
+            end = citation.start + len(
+                re.split(r",?\s+ngày\s|,?\s+năm\s", text[citation.start : citation.end])[0]
+            )
         while end > citation.start and text[end - 1] in " ,;.":
             end -= 1
         yield Name(citation.start, end, "DOC", 0.97)
@@ -108,12 +111,10 @@ def _organisation() -> re.Pattern[str]:
     whole = rf"(?:{any_of('whole')})(?!\svien\b)(?:\sva\s(?:ubnd|uy ban nhan dan))?"
     body = rf"(?:(?:{any_of('heads')})\s(?P<field>{fields})|{whole})"
     post = rf"(?:(?:{any_of('posts')}|ct)(?:,\s|\s))"
-    place = (
-        rf"(?P<place>(?:cac |\d{{1,3}} )?{_KIND}\b(?:(?:,\s|\sva\s){_KIND}\b)*)"
-    )
+    place = rf"(?P<place>(?:cac |\d{{1,3}} )?{_KIND}\b(?:(?:,\s|\sva\s){_KIND}\b)*)"
     alone = r"truong (?:cac )?(?:thon|ap|khu pho|ban)|truong (?:phong|ban) " + fields
     return re.compile(
-        rf"(?<!\w)(?:{post}{{0,2}}{body}(?:\s(?:viet nam|dang bo|dang uy|tinh uy|thanh uy|huyen uy|chinh phu|nha nuoc)\b){{0,2}}"
+        rf"(?<!\w)(?:{post}{{0,2}}{body}(?:\s(?:{_BEHIND})\b){{0,2}}"
         rf"(?:\s{place})?|{alone}|{post}{{1,2}}(?P<q>{fields}))(?!\w)"
     )
 
@@ -150,7 +151,10 @@ def _persons(text: str, folded: str) -> Iterator[Name]:
         words = [fold(word) for word in match.group().split()]
         if words[0] in _TITLES and len(words) > 2:  # "Ông Nguyễn Văn An"
             start, words = start + match.group().index(" ") + 1, words[1:]
-        titled = start > match.start() or _TITLE.search(folded[max(0, match.start() - 12) : match.start()]) is not None
+        titled = (
+            start > match.start()
+            or _TITLE.search(folded[max(0, match.start() - 12) : match.start()]) is not None
+        )
         listed = words[0] in surnames() and all(word in known for word in words[1:])
         if (listed and len(words) >= 3) or (titled and len(words) >= 2):
             yield Name(start, match.end(), "PER", 0.9 if listed else 0.75)

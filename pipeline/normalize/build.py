@@ -15,7 +15,7 @@ from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
 from pipeline.normalize.doubts import with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
-from pipeline.normalize.form import form_of
+from pipeline.normalize.form import form_of, is_cut_off, without_later_plans
 from pipeline.normalize.issued import bounded, doubts_of_issue, issued_of, number_of
 from pipeline.normalize.outline import sections_of
 from pipeline.normalize.quality import quality_of
@@ -37,8 +37,12 @@ from pipeline.settings import Settings
 
 def normalize(document: Document, *, settings: Settings) -> Document:
     """Give the document with its record; what the text does not say is null."""
+    whole = document
+    heads = read_letterheads(spans(document))
+    document = without_later_plans(document, heads)
     found = spans(document)
-    heads = read_letterheads(found)
+    several = document is not whole
+    heads = read_letterheads(found) if several else heads
     form = form_of(document, heads)
     title, title_place = _title(heads, found, form)
     own = statements(heads, found)
@@ -47,7 +51,8 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     issued = bounded(issued, unit)
     number = number_of(document, heads, own)
     document = document.with_issues(
-        *_odd(form, unit, heads), *doubts_of_issue(document, heads, own, number, issued)
+        *_odd(form, unit, heads, several=several, cut=is_cut_off(document, form)),
+        *doubts_of_issue(document, heads, own, number, issued),
     )
     record = PlanRecord(
         source=SourceInfo(
@@ -65,7 +70,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         title_where=where(document, title_place),
         year=year_of(title, issued.date or issued.not_before, found),
         legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
-        sections=sections_of(document),
+        sections=sections_of(whole),
         indices=coverage(document.mentions, settings.required),
         areas=areas_of(document),
         channels=channels_of(document),
@@ -79,7 +84,8 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
-    return replace(document, record=with_doubts(record, document.doubts, document.edits))
+    record = with_doubts(record, document.doubts, document.edits)
+    return replace(whole, issues=document.issues, record=record)
 
 
 def _title(
@@ -146,7 +152,9 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
     ]
 
 
-def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Issue]:
+def _odd(
+    form: Form, unit: IssuingUnit, heads: Sequence[Letterhead], *, several: bool, cut: bool
+) -> list[Issue]:
     issues = []
     if form == "other":
         kind = next((head.type for head in heads if head.type), None)
@@ -154,7 +162,14 @@ def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Iss
         issues.append(
             Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
         )
-    if sum(head.type == "Kế hoạch" for head in heads) > 1:
+    if cut:
+        issues.append(
+            Issue(
+                "normalize", "cut_off", None,
+                "Không thấy phần cuối (“./.”, Nơi nhận, chữ ký); văn bản có thể bị cắt.",
+            )
+        )  # fmt: skip
+    if several:
         issues.append(
             Issue(
                 "normalize", "several_plans", None, "Tệp có nhiều kế hoạch; hồ sơ lấy kế hoạch đầu."

@@ -24,7 +24,9 @@ from pipeline.entities.citations import FoundCitation, find_citations
 from pipeline.segment.tables import table
 
 SHARED = Path(
-    os.environ.get("KEHOACH_SHARED", Path(__file__).resolve().parent.parent.parent.parent / "shared")
+    os.environ.get(
+        "KEHOACH_SHARED", Path(__file__).resolve().parent.parent.parent.parent / "shared"
+    )
 )
 _CODE = re.compile(r"số\s+(\d[^\s,)]*/[^\s,)]+)")
 _TAIL = re.compile(r".*ngày (\d{1,2})/(\d{1,2})/(\d{4}) của (.+?)(?:, có hiệu lực|\)?$)", re.S)
