@@ -13,10 +13,11 @@ from PIL import Image, ImageDraw, ImageFont
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "corpora" / "samples"))
 
 from generator import scan, text
-from generator.layout import font_file
 
 _DPI = 200
-_SIZE = 38  # pixels: some 13.5 points
+_SIZE = 34  # pixels: some 12 points
+# Older Liberation fonts have no Vietnamese letters, and would print boxes.
+_FONT = "DejaVuSerifCondensed.ttf"
 _PAGE = (1654, 2339)
 _MARGIN = 150
 _LINE = 56
@@ -59,8 +60,8 @@ CHANNELS: dict[str, Callable[[Sequence[str], int], tuple[bytes, str]]] = {
 
 
 def pages(lines: Sequence[str]) -> list[Image.Image]:
-    """The lines as pages of A4 in Times at 200 dots an inch; long ones are wrapped."""
-    font = ImageFont.truetype(str(font_file("R")), _SIZE)
+    """The lines as pages of A4 in a serif face at 200 dots an inch; long ones are wrapped."""
+    font = ImageFont.truetype(_FONT, _SIZE)
     wide = _PAGE[0] - 2 * _MARGIN
     rows = [row for line in lines if line.strip() for row in _wrapped(line, font, wide)]
     each = (_PAGE[1] - 2 * _MARGIN) // _LINE
