@@ -86,7 +86,8 @@ def _read(group: Sequence[Span]) -> Letterhead:
         if number is None and seen and (not in_note or number_status == "absent"):
             number, number_status = seen
             number_place, note = span.place, in_note
-        if date is None and (issued := _PLACE_DATE.search(span.folded)):
+        stated = span.folded[: span.folded.find(")")] if in_note else span.folded
+        if date is None and (issued := _PLACE_DATE.search(stated)):
             date, date_place = _whole(issued), span.place
             month, note_date = month or _month(issued), in_note
             unreadable = unreadable or (date is None and bool(issued["day"]))

@@ -157,11 +157,16 @@ def _is_heading(
 def _is_open(block: Block) -> bool:
     """Whether the last line of a block is one that the next line must go on with."""
     last = block.rows[-1]
-    if block.special or _FINISHED.search(last.text):
+    if block.special or _FINISHED.search(last.text) or _is_bracketed(block):
         return False
     if block.caps or (last.bold and not last.full):
         return False
     return last.full or last.text.endswith((",", "-", "–", "(", "và", "của", "số"))
+
+
+def _is_bracketed(block: Block) -> bool:
+    """Whether a paragraph is a remark in brackets, and closed: "(Chi tiết tại Phụ lục 2)"."""
+    return block.text.startswith("(") and block.text.endswith(")")
 
 
 def _ends_list(block: Block) -> bool:
@@ -198,6 +203,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
     """Whether a row without marker goes on with the block before it."""
     last = previous.rows[-1]
     if row.table or last.table or previous.special in _CLOSED:
+        return False
+    if _is_bracketed(previous) and row.text[:1].isupper():
         return False
     first = row.text[:1]
     if previous.caps:  # a heading: goes on in capitals, or in brackets
