@@ -62,7 +62,8 @@ def flat(record: PlanRecord) -> dict[str, Any]:
     for section in sections_of(record.sections):
         found[f"section {section.path}"] = tuple(section.ids)
         found[f"heading {section.path}"] = section.heading
-        found[f"items {section.path}"] = tuple(item.marker for item in section.items)
+        paths = [item.path.removeprefix(section.path) for item in section.items]
+        found[f"items {section.path}"] = tuple(paths)
     found |= {f"index {index.id}": index.status for index in record.indices}
     found |= {f"area {area.id}": area.status for area in record.areas}
     found |= {f"channel {channel.id}": channel.mode for channel in record.channels}

@@ -68,6 +68,8 @@ _DOTTED = re.compile(rf"(\d{{1,2}})((?:\s?\.\s?\d{{1,2}}){{1,3}})\s?[.)]?\s+{_BE
 _LETTER = re.compile(r"([a-zđ])\s?(?:([)])|([./]))\s*(?=\S)")
 _UPPER = re.compile(r"([A-ZĐ])\s?[.)]\s+(?=\S)")
 _ARTICLE = re.compile(r"[ĐDPÐ][iI][êềeéÊỀE][uU]\s+(\d{1,3})\s?[.:,]\s*", re.IGNORECASE)
+# A speck on the page that OCR took for a dash before an article's head.
+_SPECK = re.compile(r"[-–—•·*]\s*(?=[ĐDPÐ]i[êềeé]u\s+\d{1,2}\.\s+[^\W\d_])")
 _PART = re.compile(
     r"(?:(ph[ầaà]n)\s+(?:th[ứuư]\s+)?|(ch[ưu][ơo]ng)\s+|(m[ụu]c)\s+)"
     r"(nh[ấaâ]t|hai|ba|t[ưu]|n[ăa]m|[IVXLivxl]{1,5}|\d{1,2})\s?(?:[.:\-–]\s*|$)",
@@ -125,10 +127,11 @@ def letter_value(letter: str) -> int:
 
 def read_marker(text: str, *, caps: bool) -> Marker | None:
     """The marker at the start of a line, or None. ``caps``: the line is written in capitals."""
-    if match := _BULLET.match(text):
+    if (match := _BULLET.match(text)) and not _SPECK.match(text):
         kind: Kind = "plus" if match.group(1) == "+" else "dash"
         return Marker(kind, match.group(1), 0, match.end())
-    if match := _ARTICLE.match(text):
+    speck = _SPECK.match(text)
+    if match := _ARTICLE.match(text, speck.end() if speck else 0):
         return Marker("article", match.group().strip(" .:,"), int(match.group(1)), match.end())
     return _part(text) or _number(text, caps) or _lettered(text)
 

@@ -11,7 +11,7 @@ from pipeline.document import Issue
 from pipeline.segment.blocks import Block
 from pipeline.segment.fold import LOWER, UPPER, is_caps
 from pipeline.segment.headings import match_heading
-from pipeline.segment.markers import RANK, Marker, roman
+from pipeline.segment.markers import LETTERS, RANK, Marker, roman
 from pipeline.segment.numbering import roman_numbers
 
 _INLINE = re.compile(r"^([^:;.]{3,90}?)\s*:\s+(?=\S)")
@@ -180,9 +180,9 @@ class _Builder:
             value = self.romans.get(index) or self._roman_number(marker, last)
             number = roman(value)
         elif kind in ("arabic", "dotted", "subdotted", "letter", "upper", "article"):
-            value = self._check(marker, last, block)
+            value = self._check(marker, last, block, index)
             if kind == "letter":
-                number = marker.raw[0]
+                number = LETTERS[value - 1] if value else marker.raw[0]
         elif kind in ("dash", "plus"):
             value = last + 1
         if kind == "roman" and number != marker.raw:
@@ -201,13 +201,26 @@ class _Builder:
             return due
         return marker.value
 
-    def _check(self, marker: Marker, last: int, block: Block) -> int:
+    def _check(self, marker: Marker, last: int, block: Block, index: int) -> int:
         value = marker.value
+        if marker.kind == "letter" and last and self._is_misread(marker, last, index):
+            letter = LETTERS[last]
+            message = f"Điểm “{marker.raw}” được đọc là “{letter})”"
+            self._report("number_repaired", block, message)
+            return last + 1
         if marker.kind == "letter" and last and value == last and marker.raw[0] == "d":
             return value + 1  # "d)" for "đ)", the commonest slip of OCR and typists alike
         if last and value != last + 1:
             self._report_order(block, marker.raw, value, last)
         return value
+
+    def _is_misread(self, marker: Marker, last: int, index: int) -> bool:
+        """Whether a letter out of order stands between its neighbours: d) r) e) is d) đ) e)."""
+        if marker.value - last in (0, 1) or marker.value == 1 or last + 1 > len(LETTERS):
+            return False
+        following = (block.marker for block in islice(self.blocks, index + 1, index + 40))
+        after = next((m for m in following if m and m.kind == "letter"), None)
+        return after is not None and after.value == last + 2
 
     def _report_order(self, block: Block, raw: str, value: int, last: int) -> None:
         if value == last:

@@ -27,6 +27,8 @@ _CLOSING = re.compile(
     r"^(?:tren day la|trong qua trinh|yeu cau cac|de nghi cac|can cu ke hoach nay|nhan duoc|"
     r"ke hoach nay|uy ban nhan dan \w+ yeu cau|ubnd .{3,40} (?:yeu cau|de nghi))"
 )
+# The mark that ends a document; OCR reads its first stop as a comma now and then.
+_END = re.compile(r"[.,]\s?/\s?[.,]\s*$")
 # A letterhead has no more lines of its own than this, title included; more is running text.
 _HEAD_LINES = 8
 _HEAD_SPECIALS = frozenset({"motto", "agency", "number", "date", "type", "note", "position"})
@@ -67,7 +69,7 @@ class _Sorter:
                 self.ended = self.titled = False
         self.zones[-1].blocks.append(block)
         self.titled = self.titled or block.special == "type"
-        self.ended = self.ended or block.text.endswith("./.")
+        self.ended = self.ended or _END.search(block.text) is not None
 
     def _zone_of(self, block: Block, index: int) -> ZoneName:
         current = self.zones[-1].name
