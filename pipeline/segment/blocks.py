@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pipeline.document import Place
@@ -65,6 +65,11 @@ class Block:
         first, last = self.rows[0], self.rows[-1]
         return Place(first.page, first.line, last.page, last.line)
 
+    @property
+    def repaired(self) -> bool:
+        """Whether a line of it was damaged: specks and false letters are to be expected."""
+        return any(row.repaired for row in self.rows)
+
     def add(self, row: Row) -> None:
         """Go on with ``row``, after a space; a slash that ends the line joins without one."""
         glue = "" if self.text.endswith("/") or not self.text else " "
@@ -84,6 +89,9 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         kind = special(row)
         caps = is_caps(row.text)
         marker = None if row.table or kind else read_marker(row.text, caps=caps)
+        if marker and previous and _is_speck(marker, previous):
+            row = replace(row, text=row.text[marker.end :].strip())
+            marker = None
         if marker and not _believable(marker, row, previous, counter, following):
             marker = None
         if marker is None and previous and not kind and _continues(row, previous, caps):
@@ -130,6 +138,12 @@ def _believable(
         # "(điểm⏎c) khoản 2" is due now and then: an unfinished line before and a small letter after
         return not (open_line and (lower or marker.kind != "letter") and not _ends_list(previous))
     return not open_line and not lower
+
+
+def _is_speck(marker: Marker, previous: Block) -> bool:
+    """Whether a dash is a speck that OCR read: a basis has no points, and this one goes on."""
+    basis = previous.marker is None and _OPENS.match(previous.rows[0].folded)
+    return marker.kind == "dash" and bool(basis) and _is_open(previous) and previous.repaired
 
 
 def _is_division(marker: Marker, row: Row, previous: Block | None) -> bool:
