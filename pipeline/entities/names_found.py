@@ -6,6 +6,7 @@ lower. Codes and dates have a grammar, and there the rules alone decide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,8 @@ from pipeline.document import Entity
 from pipeline.entities.recognise import Label, Name, recognise
 from pipeline.entities.spans import Span
 from pipeline.entities.tagger import tag
-from pipeline.segment.fold import nfc
+from pipeline.restore.syllables import has_marks, is_syllable
+from pipeline.segment.fold import UPPER, nfc
 
 KINDS: dict[Label, str] = {
     "ORG": "organisation", "PER": "person", "LOC": "place", "DOC": "document", "DATE": "date",
@@ -25,27 +27,28 @@ _UNSEEN = 0.85  # of a rule's confidence, where the recogniser sees nothing
 _DISPUTED = 0.75  # of a rule's confidence, where it sees something else
 # A name that the recogniser sees to go on further than the rule does: "Báo" + "Trà Vinh".
 _LONGER = 0.7
-# What is not in these sections is running text that names little.
+_WORD = re.compile(r"[^\W\d_]+")
+_FEW, _ODD = 4, 0.15  # fewer words tell nothing; of more, this share may be foreign or abbreviated
+_GOES_ON = re.compile(rf"\s[{UPPER}]")
+# Shorter ones are abbreviations that say nothing by themselves.
 _LEAST = 3
 
 
-def find_names(spans: Sequence[Span], *, trained: bool) -> list[Entity]:
-    """The names of all spans; ``trained``: also ask the trained recogniser.
+def find_names(spans: Sequence[Span]) -> list[Entity]:
+    """The names of all spans, by rules and by the trained recogniser.
 
-    Raises ModelError when that is asked for and is not there.
+    Raises ModelError when the recogniser's model is not there.
     """
-    texts = [span.text for span in spans]
-    tagged: Sequence[Sequence[Name]] = tag(texts) if trained else [()] * len(texts)
+    tagged = tag([span.text for span in spans])
     return [
         entity
         for span, names in zip(spans, tagged, strict=True)
-        for entity in _entities(span, names, trained=trained)
+        for entity in _entities(span, names)
     ]
 
 
-def _entities(span: Span, tagged: Sequence[Name], *, trained: bool) -> Iterator[Entity]:
-    rules = recognise(span.text)
-    for name in combine(rules, tagged) if trained else rules:
+def _entities(span: Span, tagged: Sequence[Name]) -> Iterator[Entity]:
+    for name in combine(span.text, recognise(span.text, span.folded), tagged):
         text = span.text[name.start : name.end]
         if len(text) >= _LEAST:
             yield Entity(
@@ -59,24 +62,58 @@ def _entities(span: Span, tagged: Sequence[Name], *, trained: bool) -> Iterator[
             )
 
 
-def combine(rules: Sequence[Name], tagged: Sequence[Name]) -> list[Name]:
-    """The names of both, in order, none over another.
+def combine(text: str, rules: Sequence[Name], tagged: Sequence[Name]) -> list[Name]:
+    """The names of both in a text, in order, none over another.
 
-    >>> both = combine([Name(0, 9, "ORG", 0.9)], [Name(0, 9, "ORG", 0.6), Name(20, 30, "PER", 0.6)])
+    >>> both = combine("Sở Y tế và bà Lò Mai", [Name(0, 7, "ORG")],
+    ...                [Name(0, 7, "ORG", 0.6), Name(14, 20, "PER", 0.6)])
     >>> [(n.start, n.end, n.label, n.confidence) for n in both]
-    [(0, 9, 'ORG', 0.98), (20, 30, 'PER', 0.6)]
+    [(0, 7, 'ORG', 0.98), (14, 20, 'PER', 0.6)]
     """
+    tagged = [_trimmed(text, name) for name in tagged]
+    damaged = bool(tagged) and is_damaged(text)
     found: list[Name] = []
     for rule in rules:
         over = [other for other in tagged if rule.start < other.end and other.start < rule.end]
-        found.append(_settle(rule, over))
+        found.append(_settle(text, rule, over, damaged=damaged))
     found += [
-        other for other in tagged if other.label not in _BY_GRAMMAR and not _touches(other, found)
+        other
+        for other in tagged
+        if not _touches(other, found)
+        and (damaged or _is_likely(text[other.start : other.end], other.label))
     ]
     return _apart(sorted(found, key=lambda name: (name.start, -name.end)))
 
 
-def _settle(rule: Name, over: Sequence[Name]) -> Name:
+def _trimmed(text: str, name: Name) -> Name:
+    """Without the marks at its end: "Sở Nội vụ./."."""
+    return replace(name, end=name.start + len(text[name.start : name.end].rstrip(" ./,;:-")))
+
+
+def _is_likely(name: str, label: Label) -> bool:
+    """Whether to believe the recogniser alone: a name begins with a capital, and has others.
+
+    Headings in capitals look like names to it; codes and dates have a grammar, which it has not.
+    """
+    if label in _BY_GRAMMAR or ":" in name or len(name.split()) < 2:
+        return label == "PROD" and len(name) > _LEAST
+    return label == "PROD" or (name[0].isupper() and not name.isupper())
+
+
+def is_damaged(text: str) -> bool:
+    """Whether a text has lost its marks or letters: there rules see less than the recogniser.
+
+    >>> is_damaged("Phong Noi vu huyen bao cao"), is_damaged("Phòng Nội vụ huyện báo cáo")
+    (True, False)
+    """
+    words = [word for word in _WORD.findall(text) if word.islower() or word.istitle()]
+    if len(words) < _FEW:
+        return False
+    odd = sum(not is_syllable(word.lower()) for word in words)
+    return odd > _ODD * len(words) or not any(map(has_marks, words))
+
+
+def _settle(text: str, rule: Name, over: Sequence[Name], *, damaged: bool) -> Name:
     """One rule's name with what the recogniser has in its place."""
     if rule.label in _BY_GRAMMAR:
         return rule
@@ -84,9 +121,13 @@ def _settle(rule: Name, over: Sequence[Name]) -> Name:
         return replace(rule, confidence=rule.confidence * _UNSEEN)
     if any((o.start, o.end, o.label) == (rule.start, rule.end, rule.label) for o in over):
         return replace(rule, confidence=_AGREED)
-    longer = [o for o in over if o.start <= rule.start and o.end >= rule.end]
-    if len(over) == 1 and longer and longer[0].label in ("ORG", "PER"):
-        return replace(longer[0], confidence=_LONGER)
+    longer = over[0]
+    if damaged and len(over) == 1:
+        return longer
+    if len(over) == 1 and longer.label in ("ORG", "PER") and longer.start <= rule.start:
+        more = text[rule.end : longer.end]
+        if _GOES_ON.match(more) and ":" not in more:
+            return replace(longer, confidence=_LONGER)
     return replace(rule, confidence=rule.confidence * _DISPUTED)
 
 

@@ -48,14 +48,16 @@ class Name:
     confidence: float = 0.9
 
 
-def recognise(text: str) -> list[Name]:
+def recognise(text: str, folded: str | None = None) -> list[Name]:
     """The names that rules find in a text, in order, none over another.
+
+    ``folded`` is the folded text, where it is known already.
 
     >>> text = "Phòng Nội vụ huyện báo cáo UBND xã Minh Tân trước ngày 20/02/2025."
     >>> [(text[n.start : n.end], n.label) for n in recognise(text)]
     [('Phòng Nội vụ huyện', 'ORG'), ('UBND xã Minh Tân', 'ORG'), ('20/02/2025', 'DATE')]
     """
-    folded = fold(text)
+    folded = fold(text) if folded is None else folded
     found: list[Name] = []
     for finder in (_documents, _dates, _organisations, _places, _products, _persons):
         for name in finder(text, folded):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Document, Place, Section
 from pipeline.entities.offices import part_office, starts_with_office
 from pipeline.normalize.record import Assignment, Funding, Reporting
 from pipeline.normalize.where import where
-from pipeline.segment.fold import UPPER, fold
+from pipeline.segment.fold import LOWER, UPPER, fold
 from pipeline.segment.headings import match_heading
 
 _SOURCES = re.compile(
@@ -96,9 +97,13 @@ def _sentences(section: Section) -> Iterator[Sentence]:
 def assignments_of(document: Document) -> list[Assignment]:
     """Each unit with its duties; one of them leads, where the duties say so."""
     found: list[tuple[str, list[str], str, Place]] = []
+    names: dict[str, list[str]] = defaultdict(list)
+    for entity in document.entities:
+        if entity.kind == "organisation":
+            names[entity.path].append(entity.text)
     for section in document.sections:
         if "implementation" in section.ids or "tasks" in section.ids:
-            found += _under(section)
+            found += _under(section, names)
     lead = _lead_of(found)
     return [
         Assignment(
@@ -108,7 +113,9 @@ def assignments_of(document: Document) -> list[Assignment]:
     ]
 
 
-def _under(section: Section) -> list[tuple[str, list[str], str, Place]]:
+def _under(
+    section: Section, names: Mapping[str, Sequence[str]]
+) -> list[tuple[str, list[str], str, Place]]:
     """The units under a section; in a list of offices a damaged name is taken for one too."""
     offices = [child for child in section.children if _is_office(child)]
     if len(offices) >= 2 or "implementation" in section.ids:
@@ -117,10 +124,10 @@ def _under(section: Section) -> list[tuple[str, list[str], str, Place]]:
             if child in offices or ("implementation" in section.ids and _may_be_office(child)):
                 found.append(_unit_of(child))
             else:
-                found += _under(child)
-        return found + _named_in(section)
-    found = [unit for child in section.children for unit in _under(child)]
-    return found + (_named_in(section) if "implementation" in section.ids else [])
+                found += _under(child, names)
+        return found + _named_in(section, names)
+    found = [unit for child in section.children for unit in _under(child, names)]
+    return found + (_named_in(section, names) if "implementation" in section.ids else [])
 
 
 def _may_be_office(section: Section) -> bool:
@@ -147,16 +154,29 @@ def _unit_of(section: Section) -> tuple[str, list[str], str, Place]:
     return _tidy(heading), duties, section.path, section.place
 
 
-def _named_in(section: Section) -> list[tuple[str, list[str], str, Place]]:
+def _named_in(
+    section: Section, names: Mapping[str, Sequence[str]]
+) -> list[tuple[str, list[str], str, Place]]:
     """The offices that the paragraphs and points of a section begin with."""
     found: list[tuple[str, list[str], str, Place]] = []
     for part in (*section.paragraphs, *section.items):
         named = part_office(part.text)
+        if named is None and part.marker:
+            named = _part_name(part.text, names.get(part.path, ()))
         if named and named[0] and len(named[0]) < 120:
             found.append((_tidy(named[0]), [named[1]] if named[1] else [], part.path, part.place))
         elif found and part.marker and part.path.startswith(found[-1][2] + "."):
             found[-1][1].append(part.text)
     return found
+
+
+def _part_name(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """An office that no table lists, known by its name at the start: "Hạt Kiểm lâm: tuần tra"."""
+    for name in names:
+        rest = text[len(name) :]
+        if text.startswith(name) and (rest.startswith(":") or re.match(rf"\s[{LOWER}]", rest)):
+            return name, rest.strip(" :")
+    return None
 
 
 def _duties(section: Section) -> list[str]:
