@@ -73,7 +73,8 @@ def flat(record: PlanRecord) -> dict[str, Any]:
             found[f"task {n} {name}"] = getattr(task, name)
     for citation in record.citations:
         if citation.code:
-            found[f"code {citation.code}"] = (citation.type, citation.date, citation.issuer)
+            value = (citation.type, citation.date, citation.issuer)
+            found.setdefault(f"code {citation.code}", value)
     return found
 
 

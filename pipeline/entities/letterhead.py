@@ -20,7 +20,7 @@ _NUMBER = re.compile(
 _ARABIC = re.compile(r"\d{1,5}[a-zđ]?$")
 _BLANK = re.compile(r"[\s._…-]*$")
 _PLACE_DATE = re.compile(
-    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.]?\s+ngay\s*(?:{DATE}|(?P<day>[^\s,;]{{0,4}})[\s._…]*"
+    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.;]?\s+ngay\s*(?:{DATE}|(?P<day>[^\s,;]{{0,4}})[\s._…]*"
     r"thang[\s._…]*(?P<month>[^\s,;]{0,4})[\s._…]*nam\s*(?P<year>20\d\d)?)"
 )
 _NOTE = re.compile(r"kem theo|ban hanh theo|ban hanh kem")

@@ -34,6 +34,8 @@ _DOCUMENT = re.compile(
 # A title ends in its year; a line that cites a code opens the preamble, whatever its first letter.
 _ENDS_TITLE = re.compile(r"\bnam 20\d\d$")
 _CODE = re.compile(r"\b(?:ke hoach|quyet dinh|nghi quyet|cong van|chi thi) so \d+\s?[/-]")
+_NUMBER = re.compile(rf"(\d{{1,2}})\s+(?=[{UPPER}][^\W\d_]*\s)")
+_SHORT = 60
 # A line of headings in capitals goes on in capitals, but not for longer than this.
 _HEADING_ROWS = 4
 
@@ -89,6 +91,8 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         kind = special(row)
         caps = is_caps(row.text)
         marker = None if row.table or kind else read_marker(row.text, caps=caps)
+        if marker is None and previous and not (kind or row.table):
+            marker = _without_stop(row, previous, counter)
         if marker and previous and _is_speck(marker, previous):
             row = replace(row, text=row.text[marker.end :].strip())
             marker = None
@@ -114,6 +118,10 @@ class _Counter:
         if marker:
             self._last[marker.kind] = marker.value
 
+    def follows(self, marker: Marker) -> bool:
+        """Whether the number is the next of its kind, and not the first."""
+        return marker.value == self._last.get(marker.kind, 0) + 1 > 1
+
     def due(self, marker: Marker) -> bool:
         """Whether the number follows the last one of its kind, repeats it, or begins anew."""
         last = self._last.get(marker.kind, 0)
@@ -138,6 +146,15 @@ def _believable(
         # "(điểm⏎c) khoản 2" is due now and then: an unfinished line before and a small letter after
         return not (open_line and (lower or marker.kind != "letter") and not _ends_list(previous))
     return not open_line and not lower
+
+
+def _without_stop(row: Row, previous: Block, counter: _Counter) -> Marker | None:
+    """The number that is due, whose stop was not read: "2 Phòng Nội vụ"."""
+    match = _NUMBER.match(row.text)
+    if not match or row.full or len(row.text) > _SHORT or _is_open(previous):
+        return None
+    marker = Marker("arabic", match.group(1), int(match.group(1)), match.end())
+    return marker if counter.follows(marker) else None
 
 
 def _is_speck(marker: Marker, previous: Block) -> bool:

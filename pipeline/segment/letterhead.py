@@ -26,6 +26,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     "kem theo nay)$)"),
         ("closing", r"^tren day la\b"),
         ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])|"
+    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|ban thuong|hoi dong|bi thu))|"
     r"^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s(?=[a-z])"),
     )
 )  # fmt: skip
