@@ -69,8 +69,9 @@ def flat(record: PlanRecord) -> dict[str, Any]:
     found |= {f"channel {channel.id}": channel.mode for channel in record.channels}
     found |= {f"unit {a.path}": a.unit for a in record.assignments}
     for n, task in enumerate(record.tasks):
+        number = task.no or n
         for name in ("no", "task", "lead", "partners", "schedule", "product"):
-            found[f"task {n} {name}"] = getattr(task, name)
+            found[f"task {number} {name}"] = getattr(task, name)
     for citation in record.citations:
         if citation.code:
             value = (citation.type, citation.date, citation.issuer)

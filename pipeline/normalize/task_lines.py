@@ -15,8 +15,8 @@ from pipeline.segment.rows import Row
 from pipeline.segment.tables import table
 
 _NUMBER = re.compile(rf"^(\d{{1,2}}(?:\.\d{{1,2}})?)\.?(?:\s+(?=[{UPPER}\"“])|$)")
-# A number with what OCR made of a rule beside it: "3 xe", "7 |".
-_NOISY = re.compile(r"^(\d{1,2}(?:\.\d{1,2})?)\s?\W?\s?\w{0,2}$")
+# A number with what OCR made of a rule beside it: "3 xe", "=5".
+_NOISY = re.compile(r"^\W?\s?(\d{1,2}(?:\.\d{1,2})?)\s?\W?\s?\w{0,2}$")
 _RULES = re.compile(r"\s+[-–|.~:]$")
 _SCHEDULE = re.compile(
     r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|"
@@ -137,7 +137,8 @@ class _Reader:
         whole, _, part = self.rows[-1].no.partition(".")
         if "." in number:
             head, _, tail = number.partition(".")
-            return head == whole and int(tail) == int(part or 0) + 1
+            opens = int(head) == int(whole) + 1 and tail == "1"  # "4" was lost, and 4.1 was not
+            return (head == whole and int(tail) == int(part or 0) + 1) or opens
         ahead = int(number) - int(whole)
         return ahead == 1 or (alone and ahead == 2)
 
