@@ -89,7 +89,7 @@ def _print_findings(console: Console, matrix: Matrix) -> None:
     for path in others:
         console.print(Text(f"  {path}"), soft_wrap=True)
     console.print(
-        f"\n{matrix.complete()} of {len(matrix.plans())} plans cover {', '.join(matrix.required)}"
+        f"\n{matrix.complete()} of {matrix.plans()} plans cover {', '.join(matrix.required)}"
         f" (rules {matrix.rules})."
     )
 

@@ -210,6 +210,28 @@ def test_links_beyond_the_limit_of_excel_become_text(
     assert sum(cell.hyperlink is not None for cell in marks) == 5
 
 
+def test_cells_that_go_straight_to_the_disk_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(path: Path) -> dict[str, list[tuple[object, ...]]]:
+        book = openpyxl.load_workbook(path)
+        return {
+            sheet.title: [
+                (sheet.row_dimensions[cell.row].height, cell.coordinate, cell.value, cell.hyperlink
+                 and (cell.hyperlink.target, cell.hyperlink.location))
+                for row in sheet.iter_rows() for cell in row
+            ]
+            for sheet in book
+        }  # fmt: skip
+
+    plain = seen(written(tmp_path, list(corpus(8)), "plain.xlsx", source_root=tmp_path))
+    monkeypatch.setattr("pipeline.export.workbook._MANY_CELLS", 0)
+    lean = seen(written(tmp_path, list(corpus(8)), "lean.xlsx", source_root=tmp_path))
+    assert lean == plain
+    assert len({height for height, *_ in plain["Mục"]}) > 2
+    assert any(link for *_, link in plain["Mục"])
+
+
 def test_tables_beyond_the_rows_of_excel_go_on_in_another_sheet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
