@@ -8,7 +8,9 @@ tables repeat what is compared across units, so that one SQL query answers it::
                         ├─ areas, channels
                         ├─ evidence         the sentences behind indices, areas and channels
                         ├─ sections, citations, issues
+                        ├─ passages         every paragraph and item, to be searched
                         └─ edit_logs        every repaired letter, compressed
+      ◀─ outcomes           what a run found in a file, where that differs from the run before
 
 A change here needs a migration in ``migrations/versions`` (a test compares the two).
 """
@@ -203,5 +205,46 @@ edit_logs = Table(
     Column("log", LargeBinary, nullable=False),
 )
 
+# SQLite keeps an index of the words beside it (migration 0003), filled by triggers.
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document_id", Integer, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("path", String, nullable=False),
+    Column("section", String, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "document_id"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
+    Column("path", _bytewise(), primary_key=True),
+    Column("status", String, nullable=False),  # done, failed or gone
+    Column("unit", String),
+    Column("sha256", String),
+    Column("version", String, nullable=False),
+    Column("settings_digest", String, nullable=False),
+    Column("rules", String, nullable=False),
+    Column("found", Text, nullable=False),  # JSON: indices and head of the plan, or why it failed
+    Index(None, "path"),
+)
+
 #: Everything that hangs on a document and goes when it is done again, parents of nothing.
-PARTS = (records, indices, areas, channels, evidence, sections, citations, issues, edit_logs)
+PARTS = (
+    records,
+    indices,
+    areas,
+    channels,
+    evidence,
+    sections,
+    citations,
+    issues,
+    passages,
+    edit_logs,
+)
