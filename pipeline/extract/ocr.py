@@ -79,8 +79,8 @@ def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
             height, width = cutting.image.shape
             if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
                 continue  # tesseract refuses such images, and they hold no line of text
-            name = str(Path(folder) / f"{number}.png")
-            cv2.imwrite(name, cutting.image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            name = str(Path(folder) / f"{number}.pgm")  # nothing to pack and unpack
+            cv2.imwrite(name, cutting.image)
             names.append(name)
             numbers.append(number)
         if not names:
