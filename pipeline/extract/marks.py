@@ -73,7 +73,10 @@ def lift_marks(grey: Grey, dpi: float) -> Marks:
     rulings, ruled = _rulings(ink, dpi)
     grids = [grid for grid in find_grids(rulings) if _is_table(grid)]
     stamps: list[Stamp] = []
-    if (np.minimum(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]) > 0.8 * _STAMP[0] * _MM * dpi).any():
+    if (
+        np.minimum(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])
+        > 0.8 * _STAMP[0] * _MM * dpi
+    ).any():
         stamps = _erase_stamps(ink & (1 - erase), erase, dpi, grids)
     erase |= ruled
     _erase_pieces(ink & (1 - erase), erase, dpi, height)
@@ -141,9 +144,7 @@ def _proved(joined: Ink, x: float, y: float, radius: float, dpi: float) -> Seal 
         return None
     alike = np.nonzero(shares > shares.max() - _ALIKE)[0]
     best = alike[np.argmax(r[alike])]
-    return Seal(
-        round(x + across[best]), round(y + down[best]), round(r[best] + 0.4 * _MM * dpi)
-    )
+    return Seal(round(x + across[best]), round(y + down[best]), round(r[best] + 0.4 * _MM * dpi))
 
 
 def _rulings(ink: Ink, dpi: float) -> tuple[list[Ruling], Ink]:
