@@ -6,7 +6,6 @@ import os
 import statistics
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from PIL import Image
 
 from pipeline.errors import MissingToolError
 from pipeline.extract.lines import Cutting
-from pipeline.extract.tokens import Token
+from pipeline.extract.tokens import Read, Token
 
 LANGUAGE = "vie"
 _POINTS = 72.0
@@ -60,16 +59,6 @@ def has_tesseract() -> bool:
     except MissingToolError:
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A word that was read: its sides in pixels of the page, its confidence from 0 to 1."""
-
-    text: str
-    x0: float
-    x1: float
-    confidence: float
 
 
 def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[list[Read]]:

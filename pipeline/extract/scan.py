@@ -17,9 +17,9 @@ from pipeline.extract import ocr
 from pipeline.extract.grid import Grid
 from pipeline.extract.lines import TextLine
 from pipeline.extract.perspective import Matrix
-from pipeline.extract.seals import sureness
+from pipeline.extract.seals import best_reading
 from pipeline.extract.sheet import Sheet, prepare, sheet_of
-from pipeline.extract.tokens import Token
+from pipeline.extract.tokens import Read, Token
 from pipeline.restore.damage import quality
 
 _POOR = 0.62  # mean confidence under which a page may lie on its side
@@ -129,19 +129,18 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
     readings = []
     for sheet in sheets:
         read = [next(words) for _ in sheet.cuttings]
+        under = {number: [read[number]] for number, _ in sheet.under_marks if read[number]}
         for number, _ in sheet.under_marks:
             again = next(words)
-            if read[number] and _sureness(again) > _sureness(read[number]):
-                read[number] = again
+            if number in under:
+                under[number].append(again)
+        for number, several in under.items():
+            read[number] = best_reading(several)
         readings.append(_reading(sheet, read, seconds))
     return readings
 
 
-def _sureness(words: Sequence[ocr.Read]) -> float:
-    return sureness([(word.text, word.confidence) for word in words])
-
-
-def _reading(sheet: Sheet, read: Sequence[Sequence[ocr.Read]], seconds: float) -> Reading:
+def _reading(sheet: Sheet, read: Sequence[Sequence[Read]], seconds: float) -> Reading:
     reading = Reading(sheet.size, [], sheet.grids, stamps=sheet.stamps, back=sheet.back)
     if sheet.whole is not None:
         reading.tokens = ocr.read_image(Image.fromarray(sheet.whole), sheet.dpi, seconds=seconds)
@@ -154,7 +153,7 @@ def _reading(sheet: Sheet, read: Sequence[Sequence[ocr.Read]], seconds: float) -
     return reading
 
 
-def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float, number: int) -> list[Token]:
+def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -> list[Token]:
     """The words of a line as tokens of its height, in points, in the order they were read."""
     scale = 72.0 / dpi
     core = line.core_bottom - line.core_top
@@ -177,12 +176,15 @@ def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float, number: in
     return tokens
 
 
-def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:
+def _without_specks(words: Sequence[Read]) -> list[Read]:
     """Words without what specks beside the line were read as: unsure signs, a stray mark ahead."""
     kept = []
     for place, word in enumerate(words):
         text = word.text
         if not any(character.isalnum() for character in text):
+            if text == "." and kept and kept[-1].text.endswith(".."):
+                kept[-1] = replace(kept[-1], text=kept[-1].text + ".", x1=word.x1)  # an ellipsis
+                continue
             bullet = place == 0 and len(words) > 1 and text in _BULLETS
             if bullet and text == "~":
                 word = replace(word, text="-")  # what a dash is read as, never meant as such
@@ -193,7 +195,7 @@ def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:
     return kept
 
 
-def _parted(word: ocr.Read) -> list[ocr.Read]:
+def _parted(word: Read) -> list[Read]:
     """A Roman number that was glued to the heading behind it ("I.MỤC"), parted from it."""
     glued = _GLUED.match(word.text)
     if glued is None:
