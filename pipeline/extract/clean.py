@@ -56,10 +56,14 @@ def _patches(red: Ink, dpi: float) -> list[tuple[int, int, int, int]]:
     ]
 
 
+def is_bilevel(grey: Grey) -> bool:
+    """Whether an image has two levels, as scanners and fax machines make them."""
+    return np.count_nonzero((grey < 40) | (grey > 215)) > _BILEVEL * grey.size
+
+
 def even_light(grey: Grey) -> Grey:
     """Paper brought to white and ink to black where the light is uneven, as on photos."""
-    extremes = np.count_nonzero((grey < 40) | (grey > 215)) / grey.size
-    if extremes > _BILEVEL:
+    if is_bilevel(grey):
         return grey
     small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     size = max(3, (min(small.shape) // 12) | 1)

@@ -20,6 +20,7 @@ _REACH = 1.7  # widest gap inside a line, in heights of a capital
 _DASH_REACH = 2.6  # the same for dashes and dots on the height of the line
 _LETTER = (0.45, 1.75)  # heights of pieces that are letters
 _PAD = 0.5
+_SHARPER, _SHARP_WITHIN = 0.6, 1.5  # how much, and pixels of the scaled line
 
 
 @dataclass(slots=True)
@@ -230,4 +231,6 @@ def scaled(part: Grey, left: int, top: int, core: float, capital: float) -> Cutt
     paper = np.pad(part, pad, constant_values=255)
     scale = capital / max(8.0, core)
     image = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    blurred = cv2.GaussianBlur(image, (0, 0), _SHARP_WITHIN)
+    image = cv2.addWeighted(image, 1 + _SHARPER, blurred, -_SHARPER, 0)  # marks are fine
     return Cutting(np.asarray(image, dtype=np.uint8), left - pad, top - pad, scale)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rapidfuzz.distance import Levenshtein
 
@@ -58,20 +59,19 @@ def merge(page: Page, other: Page) -> Page:
 def _disagreements(mine: list[Word], theirs: list[Word]) -> Iterator[tuple[int, int, int, int]]:
     """Stretches of words against each other: start and end in both readings."""
     steps = Levenshtein.opcodes([word.text for word in mine], [word.text for word in theirs])
-    for step in steps:
-        sizes = (step.src_end - step.src_start, step.dest_end - step.dest_start)
-        if step.tag != "replace":
+    for agreed, group in groupby(steps, key=lambda step: step.tag == "equal"):
+        if agreed:
             continue
-        if max(sizes) <= _MOST:
-            yield step.src_start, step.src_end, step.dest_start, step.dest_end
-        elif sizes[0] == sizes[1]:
-            for i in range(sizes[0]):
-                one, other = mine[step.src_start + i].text, theirs[step.dest_start + i].text
+        stretch = list(group)
+        start, end = stretch[0].src_start, stretch[-1].src_end
+        first, last = stretch[0].dest_start, stretch[-1].dest_end
+        if 0 < end - start <= _MOST and 0 < last - first <= _MOST:
+            yield start, end, first, last
+        elif end - start == last - first:
+            for i in range(end - start):
+                one, other = mine[start + i].text, theirs[first + i].text
                 if Levenshtein.normalized_similarity(one, other) >= _ALIKE:
-                    yield (
-                        step.src_start + i, step.src_start + i + 1,
-                        step.dest_start + i, step.dest_start + i + 1,
-                    )  # fmt: skip
+                    yield start + i, start + i + 1, first + i, first + i + 1
 
 
 def _score(before: list[str], words: list[Word], after: list[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import re
@@ -20,6 +21,7 @@ from pipeline.extract.perspective import Matrix
 from pipeline.extract.seals import best_reading
 from pipeline.extract.sheet import Sheet, prepare, sheet_of
 from pipeline.extract.tokens import Read, Token
+from pipeline.restore.choice import log_probability
 from pipeline.restore.damage import quality
 
 _POOR = 0.62  # mean confidence under which a page may lie on its side
@@ -29,6 +31,7 @@ _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
+_DOUBTFUL, _STROKES = 0.75, 3  # mean confidence under which a line of more letters is read again
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
 
 
@@ -126,7 +129,7 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
         for cutting in (*sheet.cuttings, *(one for _, one in sheet.under_marks))
     ]
     words = iter(ocr.read_cuttings(cuttings, seconds))
-    readings = []
+    lines: list[list[list[Read]]] = []
     for sheet in sheets:
         read = [next(words) for _ in sheet.cuttings]
         under = {number: [read[number]] for number, _ in sheet.under_marks if read[number]}
@@ -136,8 +139,38 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
                 under[number].append(again)
         for number, several in under.items():
             read[number] = best_reading(several)
-        readings.append(_reading(sheet, read, seconds))
-    return readings
+        lines.append(read)
+    _read_again(sheets, lines, seconds)
+    return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
+
+
+def _read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seconds: float) -> None:
+    """Read doubtful lines once more, in another size; what is likelier is put into ``lines``."""
+    places = []
+    cuttings = []
+    for sheet, read in zip(sheets, lines, strict=True):
+        under = {number for number, _ in sheet.under_marks}
+        for number, words in enumerate(read):
+            if sheet.again is not None and number not in under and _is_doubtful(words):
+                places.append((read, number))
+                cuttings.append(sheet.again(sheet.lines[number]))
+    if not cuttings:
+        return
+    for (read, number), words in zip(places, ocr.read_cuttings(cuttings, seconds), strict=True):
+        if words and _likelihood(words) > _likelihood(read[number]):
+            read[number] = words
+
+
+def _is_doubtful(words: Sequence[Read]) -> bool:
+    letters = sum(len(word.text) for word in words)
+    sure = sum(len(word.text) * word.confidence for word in words)
+    return letters > _STROKES and sure < _DOUBTFUL * letters
+
+
+def _likelihood(words: Sequence[Read]) -> float:
+    """How likely a reading is, by the language and by how sure OCR was of its words (nats)."""
+    sure = sum(math.log(max(0.02, word.confidence)) for word in words)
+    return log_probability([word.text for word in words]) + sure
 
 
 def _reading(sheet: Sheet, read: Sequence[Sequence[Read]], seconds: float) -> Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -17,9 +17,10 @@ from pipeline.extract.marks import Marks, Seal, Stamp, lift_marks
 from pipeline.extract.perspective import Matrix, flatten
 from pipeline.extract.seals import cuts_under, left_limit, without_rings
 
-_CAPITAL = 20  # pixels: the height of capitals at which tesseract's vie model reads best
+_CAPITAL = 17  # pixels: the height of capitals at which tesseract's vie model reads best
 _SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
-_SMOOTH = 0.7  # pixels: two-level images are smoothed before they are scaled
+_CAPITAL_AGAIN = 26  # for a second reading
+_SMOOTH = (0.3, 0.6)  # pixels: how far grey and two-level images are smoothed before scaling
 _SIDES = (24, 30_000)  # pixels: shortest and longest side of a page that is read
 _MANY = 400  # lines: more are the grain of a photo
 _A4 = (8.27, 11.69)  # inches
@@ -31,9 +32,10 @@ class Sheet:
     """What is to be read of a page image, and how to get back to the image.
 
     ``page`` is the image, flat, straight and evenly lit, of ``dpi`` dots per inch. ``cuttings`` are
-    its ``lines``; ``under_marks`` further cuts of lines (by number) that begin under a seal.
-    ``whole`` is what is read as a whole, where lines cannot be told. ``back`` takes points of the
-    page to points of the image; None where they are the same.
+    its ``lines``; ``under_marks`` further cuts of lines (by number) that begin under a seal;
+    ``again`` cuts a line otherwise, for a second reading. ``whole`` is what is read as a whole,
+    where lines cannot be told. ``back`` takes points of the page to points of the image; None where
+    they are the same.
     """
 
     page: Grey
@@ -41,6 +43,7 @@ class Sheet:
     lines: list[TextLine] = field(default_factory=list)
     cuttings: list[Cutting] = field(default_factory=list)
     under_marks: list[tuple[int, Cutting]] = field(default_factory=list)
+    again: Callable[[TextLine], Cutting] | None = None
     whole: Grey | None = None
     grids: list[Grid] = field(default_factory=list)
     stamps: int = 0
@@ -88,8 +91,10 @@ def prepare(grey: Grey, dpi: float) -> Sheet:
 
 
 def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
-    smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH), dtype=np.uint8)
+    blur = _SMOOTH[int(clean.is_bilevel(marks.clean))]
+    smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), blur), dtype=np.uint8)
     sheet.cuttings = [cut(smooth, labels, line, _capital(line)) for line in sheet.lines]
+    sheet.again = lambda line: cut(smooth, labels, line, _CAPITAL_AGAIN)
     if not marks.seals and not marks.stamps:
         return
     bare = without_rings(sheet.page, marks.seals)
