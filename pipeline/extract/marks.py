@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.document import Box
 from pipeline.extract.clean import Grey, Ink, Labels, ink_of, pieces_of
 from pipeline.extract.grid import Grid, find_grids
 from pipeline.extract.rulings import Ruling
@@ -22,6 +23,8 @@ _RING = 0.72  # share of a circle that must be inked to count as a seal's rim
 _ALIKE = 0.004  # in that share
 _LETTER = 1.3  # heights of a capital: longer pieces are no single letters
 _STAMP = (9.0, 90.0)  # millimetres: narrowest and widest side of a framed stamp
+_STAMP_BODY, _FRAME = 6.0, 0.6  # millimetres: less than any side of a stamp; its line's thickness
+_WHOLE = 0.7  # share of a stamp's area that is left without what hangs on its frame
 _TALL = 2.4  # lines high: pieces that are taller are no print
 _RULE = (8.0, 1.3)  # millimetres: shortest length and greatest thickness of a rule
 _LEVEL, _UPRIGHT = 12.0, 7.0  # millimetres: shortest stretches of a table's rulings
@@ -71,13 +74,17 @@ def lift_marks(grey: Grey, dpi: float) -> Marks:
     for seal in seals:
         cv2.circle(erase, (seal.x, seal.y), round(seal.radius * 1.07), 1, -1)
     rulings, ruled = _rulings(ink, dpi)
-    grids = [grid for grid in find_grids(rulings) if _is_table(grid)]
+    ruled_frames = find_grids(rulings)
+    grids = [grid for grid in ruled_frames if _is_table(grid)]
     stamps: list[Stamp] = []
     if (
         np.minimum(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])
         > 0.8 * _STAMP[0] * _MM * dpi
     ).any():
         stamps = _erase_stamps(ink & (1 - erase), erase, dpi, grids)
+    for grid in ruled_frames:
+        if grid not in grids and (stamp := _erase_frame(ink, ruled, erase, grid.box, dpi)):
+            stamps.append(stamp)
     erase |= ruled
     _erase_pieces(ink & (1 - erase), erase, dpi, height)
     clean = grey.copy()
@@ -197,9 +204,36 @@ def _erase_stamps(left: Ink, erase: Ink, dpi: float, grids: list[Grid]) -> list[
         frame = np.s_[y : y + height, x : x + width]
         inside = _enclosed(labels[frame] == number, _MM * dpi)
         if inside is not None:
-            erase[frame] |= inside
+            across = _across(left[frame], inside, _MM * dpi)
+            erase[frame] |= inside & (1 - across)
             stamps.append(Stamp(int(x), int(y), int(x + width), int(y + height)))
     return stamps
+
+
+def _erase_frame(ink: Ink, ruled: Ink, erase: Ink, box: Box, dpi: float) -> Stamp | None:
+    """Erase what a small ruled frame encloses, a stamp whose frame is broken; None if it is none.
+
+    Print across its rules is kept, also from ``ruled``.
+    """
+    mm, scale = _MM * dpi, dpi / 72
+    x0, top = max(0, round(box.x0 * scale)), max(0, round(box.top * scale))
+    x1, bottom = round(box.x1 * scale), round(box.bottom * scale)
+    low, high = _STAMP
+    if not (low * mm <= x1 - x0 <= high * mm and 0.8 * low * mm <= bottom - top <= 0.6 * high * mm):
+        return None
+    reach = round(_STAMP_BODY * mm)
+    around = np.s_[max(0, top - reach) : bottom + reach, max(0, x0 - reach) : x1 + reach]
+    inside = np.zeros_like(ink[around])
+    thick = round(_FRAME * mm / 2)
+    left, upper = x0 - max(0, x0 - reach), top - max(0, top - reach)
+    inside[
+        max(0, upper - thick) : upper + bottom - top + thick,
+        max(0, left - thick) : left + x1 - x0 + thick,
+    ] = 1
+    across = _across(ink[around], inside, mm)
+    ruled[around] &= 1 - across
+    erase[around] |= inside & (1 - across)
+    return Stamp(x0, top, x1, bottom)
 
 
 def _erase_pieces(left: Ink, erase: Ink, dpi: float, line: float) -> None:
@@ -236,7 +270,32 @@ def _enclosed(piece: NDArray[np.bool_], mm: float) -> Ink | None:
     covers = filled.sum() / hull.sum()
     hollow = piece.sum() / max(1, filled.sum())
     spans = hull.sum() / (height * width)
-    return hull if covers > 0.4 and hollow < 0.35 and spans > 0.4 else None
+    if covers <= 0.4 or hollow >= 0.35 or spans <= 0.4:
+        return None
+    # Print that runs across the frame hangs on it from outside, thin against what it encloses.
+    side = round(_STAMP_BODY * mm)
+    body = cv2.morphologyEx(filled, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return np.asarray(body, dtype=np.uint8) if body.sum() > _WHOLE * filled.sum() else hull
+
+
+def _across(ink: Ink, stamp: Ink, mm: float) -> Ink:
+    """The ink inside ``stamp`` that belongs to print which its frame runs across.
+
+    Without the frame's line the parts of a letter on both sides of it are joined over the gap.
+    """
+    thick = round(_FRAME * mm)
+    inner = cv2.erode(stamp, np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
+    outside = ink & (1 - cv2.dilate(stamp, np.ones((3, 3), np.uint8)))
+    parted = np.asarray(outside | (ink & inner), dtype=np.uint8)
+    gap = np.ones((2 * thick + 5, 1), np.uint8)
+    joined = np.asarray(cv2.morphologyEx(parted, cv2.MORPH_CLOSE, gap), dtype=np.uint8)
+    joined = (joined & ink) | parted
+    labels, stats = pieces_of(joined)
+    touches = np.zeros(len(stats), dtype=np.uint8)
+    touches[np.unique(labels[(outside > 0) & (cv2.dilate(stamp, gap) > 0)])] = 1
+    touches[stats[:, cv2.CC_STAT_HEIGHT] > _STAMP_BODY * mm] = 0  # no letter is as tall
+    touches[0] = 0
+    return np.asarray(touches[labels] & stamp, dtype=np.uint8)
 
 
 def _in_table(piece: NDArray[np.int32], grids: list[Grid], dpi: float) -> bool:
