@@ -7,6 +7,7 @@ the seal is cut at several places, and the cut that reads surest is kept.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -29,6 +30,7 @@ _PALE = 140  # levels over which there is no ink
 _LEAST_LETTERS, _CAPITALS = 6, 0.7  # of a line that may be a position
 _MOST_ERRORS = 0.28  # share of a position's letters that may be wrong or missing
 _GUESSED = 0.45  # confidence of a position that was told by some of its letters
+_AUTHORITY = re.compile(r"^(?:TM|KT|TL|TUQ|Q)\s?[.,]")  # on whose behalf: no position itself
 _FLOOR = 0.4  # confidence at which a word speaks neither for nor against a cut
 
 
@@ -111,7 +113,8 @@ def best_reading(readings: Sequence[Sequence[Read]]) -> list[Read]:
     unsure. Else it is the surest reading, with the words that others read surer at their places.
     """
     best = max(readings, key=sureness)
-    position = _position(readings)
+    authority = _AUTHORITY.match(" ".join(word.text for word in best))
+    position = None if authority else _position(readings)
     if position is not None:
         return position
     result = []
