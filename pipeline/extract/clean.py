@@ -58,7 +58,7 @@ def _patches(red: Ink, dpi: float) -> list[tuple[int, int, int, int]]:
 
 def is_bilevel(grey: Grey) -> bool:
     """Whether an image has two levels, as scanners and fax machines make them."""
-    return np.count_nonzero((grey < 40) | (grey > 215)) > _BILEVEL * grey.size
+    return bool(np.count_nonzero((grey < 40) | (grey > 215)) > _BILEVEL * grey.size)
 
 
 def even_light(grey: Grey) -> Grey:

@@ -284,9 +284,11 @@ def _across(ink: Ink, stamp: Ink, mm: float) -> Ink:
     Without the frame's line the parts of a letter on both sides of it are joined over the gap.
     """
     thick = round(_FRAME * mm)
-    inner = cv2.erode(stamp, np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
-    outside = ink & (1 - cv2.dilate(stamp, np.ones((3, 3), np.uint8)))
-    parted = np.asarray(outside | (ink & inner), dtype=np.uint8)
+    square = np.ones((2 * thick + 1, 2 * thick + 1), np.uint8)
+    inner = np.asarray(cv2.erode(stamp, square), dtype=np.uint8)
+    covered = np.asarray(cv2.dilate(stamp, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    outside = ink & (1 - covered)
+    parted = outside | (ink & inner)
     gap = np.ones((2 * thick + 5, 1), np.uint8)
     joined = np.asarray(cv2.morphologyEx(parted, cv2.MORPH_CLOSE, gap), dtype=np.uint8)
     joined = (joined & ink) | parted

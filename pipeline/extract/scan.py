@@ -211,7 +211,7 @@ def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -
 
 def _without_specks(words: Sequence[Read]) -> list[Read]:
     """Words without what specks beside the line were read as: unsure signs, a stray mark ahead."""
-    kept = []
+    kept: list[Read] = []
     for place, word in enumerate(words):
         text = word.text
         if not any(character.isalnum() for character in text):
