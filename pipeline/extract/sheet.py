@@ -58,6 +58,8 @@ class Sheet:
 
 def sheet_of(image: Image.Image, dpi: float) -> Sheet:
     """Make ``image`` (``dpi`` dots per inch) ready."""
+    if min(image.size) < _SIDES[0] or max(image.size) > _SIDES[1]:
+        return Sheet(clean.to_grey(image, dpi), dpi)  # no page is so small, or so long
     grey, flat = flatten(clean.to_grey(image, dpi))
     sheet = prepare(clean.even_light(grey), _resolution(grey, dpi) if flat is not None else dpi)
     if flat is not None:
