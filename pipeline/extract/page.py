@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.document import Box, Cell, Issue, Line, Method, Page, Table
+from pipeline.document import Box, Cell, Issue, Line, Method, Page, Table, Word
 from pipeline.extract.grid import Grid
 from pipeline.extract.layout import arrange
 from pipeline.extract.perspective import Matrix
@@ -16,6 +16,8 @@ from pipeline.extract.tokens import Token, line_of, rows_of
 from pipeline.restore.damage import quality
 
 _POINTS = 72.0
+_SURE_NUMBER = 0.75  # confidence; numbers written by hand, or misread, mostly have less
+_SHOWN = 6  # unsure numbers that are named
 
 
 def build_page(
@@ -64,6 +66,13 @@ def page_of_scan(
     if reading.failed:
         note = f"The page could not be read by OCR: {reading.failed}."
         notes.append(Issue("extract", "ocr_failed", number, note, "error"))
+    unsure = [word.text for line in page.lines for word in line.words if _is_unsure_number(word)]
+    if unsure:
+        shown = ", ".join(unsure[:_SHOWN]) + (", …" if len(unsure) > _SHOWN else "")
+        note = (
+            f"Numbers that were read with little confidence: {shown}; compare them with the page."
+        )
+        notes.append(Issue("extract", "unsure_number", number, note))
     if reading.turned:
         note = f"The page lay on its side and was turned by {reading.turned} degrees."
         notes.append(Issue("extract", "page_turned", number, note, "info"))
@@ -71,6 +80,12 @@ def page_of_scan(
         note = f"{reading.stamps} framed stamp(s) were left out of the text."
         notes.append(Issue("extract", "stamp_left_out", number, note, "info"))
     return page, tuple(notes)
+
+
+def _is_unsure_number(word: Word) -> bool:
+    """Whether a word holds a number that OCR was not sure of: no language tells a wrong one."""
+    sure = word.confidence is None or word.confidence >= _SURE_NUMBER
+    return not sure and any(letter.isdigit() for letter in word.text)
 
 
 def _moved(page: Page, back: Matrix) -> Page:
