@@ -23,6 +23,7 @@ from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
 from pipeline.ingest import Listing, find, identify, unpack_archives
 from pipeline.interrupt import uninterrupted
+from pipeline.review.refresh import refresh
 from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
 from pipeline.store.names import key, record_name
@@ -168,7 +169,7 @@ def process_one(job: Job, settings: Settings) -> Done | Unchanged:
         words=document.record.quality.words,
         seconds=seconds,
         text=text,
-        rows=rows_of(document.record, text, document.edits),
+        rows=rows_of(document.record, text, document.edits, document),
     )
 
 
@@ -206,13 +207,14 @@ class _Run:
         self._note_seen()
 
     def settle(self) -> None:
-        """Set aside what left the folder, and make the record files equal to the store."""
+        """Set aside what left the folder, take in what people decided, make the files equal."""
         lost = self.store.forget_unseen(self.number)
         if lost:
             names = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
             self.progress.say(
                 f"{len(lost)} no longer in the folder, left out of the results: {names}"
             )
+        refresh(self.store)
         output.mend(self.out, self.store.record_texts())
         output.sweep(self.out, self.store.has_record)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.document import Box, Cell, Issue, Line, Method, Page, Table
 from pipeline.extract.grid import Grid
@@ -56,6 +57,7 @@ def page_of_scan(
     page = build_page(number, reading.tokens, (width, height), "ocr", grids=reading.grids)
     notes = []
     if reading.turned:
+        page = replace(page, turned=reading.turned)
         note = f"The page lay on its side and was turned by {reading.turned} degrees."
         notes.append(Issue("extract", "page_turned", number, note, "info"))
     if reading.stamps:

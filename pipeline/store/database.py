@@ -13,10 +13,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import NoSuchModuleError as NoSuchDialectError
 
 from pipeline.errors import StoreError, UsageError
-from pipeline.store.tables import metadata
+from pipeline.store.tables import decisions, metadata
 
 FILE_NAME = "plans.sqlite"
-SCHEMA = "0001"  # the newest revision in migrations/versions; a test compares them
+SCHEMA = "0002"  # the newest revision in migrations/versions; a test compares them
 BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -63,7 +63,10 @@ def connect(place: str | Path, *, create: bool) -> Engine:
 
 
 def discard(place: str | Path) -> None:
-    """Remove the database of a store (SQLite), or all that it holds. Raises StoreError."""
+    """Remove the database of a store (SQLite), or all in it but people's decisions.
+
+    Raises StoreError.
+    """
     url = url_of(place)
     if url.drivername == "sqlite":
         path = Path(url.database or "")
@@ -77,7 +80,8 @@ def discard(place: str | Path) -> None:
     try:
         with engine.begin() as connection:
             for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+                if table is not decisions:
+                    connection.execute(table.delete())
     except SQLAlchemyError as error:
         raise StoreError(f"the store {url} cannot be emptied: {reason(error)}") from None
     finally:

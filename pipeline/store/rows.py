@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.document import Edit
+from pipeline.document import Document, Edit
 from pipeline.normalize.record import Evidence, PlanRecord, Section
+from pipeline.store import originals
 
 Row = dict[str, Any]
 
@@ -49,8 +50,13 @@ def record_text(record: PlanRecord) -> str:
     return record.model_dump_json(indent=2) + "\n"
 
 
-def rows_of(record: PlanRecord, text: str, edits: Iterable[Edit]) -> dict[str, list[Row]]:
-    """Rows by table name, ``document_id`` left to the store."""
+def rows_of(
+    record: PlanRecord, text: str, edits: Iterable[Edit], document: Document | None = None
+) -> dict[str, list[Row]]:
+    """Rows by table name, ``document_id`` left to the store.
+
+    ``document`` is what the record was made from; without it nobody can correct its words.
+    """
     log = list(edits)
     tables: dict[str, list[Row]] = {
         "records": [_head(record, text)],
@@ -84,7 +90,11 @@ def rows_of(record: PlanRecord, text: str, edits: Iterable[Edit]) -> dict[str, l
             for ordinal, issue in enumerate(record.issues)
         ],
         "edit_logs": [{"edits": len(log), "log": pack(log)}],
+        "states": [_state(record)],
     }
+    if document is not None:
+        packed = {"document": originals.pack(document), "record": zlib.compress(text.encode())}
+        tables["originals"] = [packed]
     return {name: [_storable(row) for row in rows] for name, rows in tables.items()}
 
 
@@ -112,6 +122,23 @@ def _head(record: PlanRecord, text: str) -> Row:
         "title": record.title,
         "year": record.year,
         "json": text,
+    }
+
+
+def _state(record: PlanRecord) -> Row:
+    quality, review = record.quality, record.review
+    scores = [page.score for page in quality.pages if page.score is not None]
+    return {
+        "unit_type": record.unit.type,
+        "damage": " ".join(quality.damage),
+        "edited": quality.edited_words,
+        "uncertain": quality.uncertain_words,
+        "worst": min(scores, default=None),
+        "signed_by": review.signed_by if review else None,
+        "signed_at": review.signed_at if review else None,
+        "current": bool(review and review.current),
+        "decided": len(review.decisions) if review else 0,
+        "applied": 0,
     }
 
 

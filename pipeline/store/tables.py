@@ -8,7 +8,10 @@ tables repeat what is compared across units, so that one SQL query answers it::
                         ├─ areas, channels
                         ├─ evidence         the sentences behind indices, areas and channels
                         ├─ sections, citations, issues
-                        └─ edit_logs        every repaired letter, compressed
+                        ├─ edit_logs        every repaired letter, compressed
+                        ├─ originals        what the machine read and made of it, compressed
+                        └─ states           how well it was read, what a person did to it
+    decisions                               what persons decided, by the content of the file
 
 A change here needs a migration in ``migrations/versions`` (a test compares the two).
 """
@@ -27,6 +30,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -203,5 +207,51 @@ edit_logs = Table(
     Column("log", LargeBinary, nullable=False),
 )
 
+originals = Table(
+    "originals",
+    metadata,
+    _document(),
+    Column("document", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+
+states = Table(
+    "states",
+    metadata,
+    _document(),
+    Column("unit_type", String),
+    Column("damage", String, nullable=False),
+    Column("edited", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),  # words that nobody has decided
+    Column("worst", Float),
+    Column("signed_by", String),
+    Column("signed_at", String),
+    Column("current", Boolean, nullable=False),  # the record is still what was signed
+    Column("decided", Integer, nullable=False),  # decisions that stand in the record
+    Column("applied", Integer, nullable=False),  # rows of ``decisions`` that were looked at
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("undoes", Integer, ForeignKey("decisions.id")),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    # Two people who saw the same revision cannot both write the next one.
+    UniqueConstraint("sha256", "kind", "target", "revision"),
+    UniqueConstraint("undoes"),
+)
+
+#: What is made from a record, and made again when a person changes it.
+DERIVED = (records, indices, areas, channels, evidence, sections, citations, issues, edit_logs)
+
 #: Everything that hangs on a document and goes when it is done again, parents of nothing.
-PARTS = (records, indices, areas, channels, evidence, sections, citations, issues, edit_logs)
+PARTS = (*DERIVED, originals, states)
