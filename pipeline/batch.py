@@ -11,7 +11,7 @@ import logging
 import platform
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from pipeline import output
 from pipeline.artefacts import models_fingerprint
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
-from pipeline.ingest import Listing, find, identify, unpack_archives
+from pipeline.ingest import Found, Listing, find, identify, unpack_archives
 from pipeline.interrupt import uninterrupted
 from pipeline.review.refresh import refresh
 from pipeline.settings import Settings
@@ -141,6 +141,36 @@ def run_folder(
                 run.finish(time.monotonic() - started)
             raise
         run.finish(time.monotonic() - started)
+        return run.report
+
+
+def add_files(
+    files: Sequence[Found],
+    folder: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Process some files of ``folder``, and leave all others as the last run left them.
+
+    Records come into the store and to ``out/plans``; workbook, page and ``run.json`` stay as they
+    are. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(output.held(out))
+        stack.enter_context(_logging_to(out / output.LOG))
+        store = stack.enter_context(_store(settings.store or out / "plans.sqlite", fresh=False))
+        unpacked = stack.enter_context(tempfile.TemporaryDirectory(prefix="kehoach-zip-"))
+        listing = unpack_archives(Listing(tuple(files), (), 0), Path(unpacked), settings)
+        limits = Limits(settings.timeout, settings.max_memory)
+        engine = engine or LocalPool(settings.workers, limits, (out / output.LOG).absolute())
+        run = _Run(folder.absolute(), out, settings, store, progress or _Silent())
+        run.process(listing, engine)
+        for name, text in refresh(store):
+            output.write(output.record_path(out, name), text)
+        store.finish_run(run.number, run.report.to_json())
         return run.report
 
 

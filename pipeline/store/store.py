@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline.document import Edit
 from pipeline.errors import KehoachError, StoreError, UsageError
 from pipeline.normalize.record import PlanRecord
+from pipeline.settings import Settings
 from pipeline.store import database
 from pipeline.store.names import key
 from pipeline.store.rows import Done, Failed, unpack
@@ -244,6 +245,13 @@ class Store:
         for row in self._pages(_of_present(select(*columns))):
             yield row.name, row.json
 
+    def record_text(self, document: int) -> str | None:
+        """The record of one document in the folder, by its number."""
+        query = _of_present(select(records.c.json)).where(documents.c.id == document)
+        with self._reading() as connection:
+            text: str | None = connection.execute(query).scalar()
+        return text
+
     def records(self) -> Records:
         """Every plan in the folder, by path; streaming, and can be gone through again."""
         return Records(self)
@@ -277,6 +285,13 @@ class Store:
             query = select(runs.c.folder).order_by(runs.c.id.desc()).limit(1)
             folder = connection.execute(query).scalar()
         return Path(folder) if folder else None
+
+    def settings(self) -> Settings:
+        """The settings of the last run; those of today when there was none."""
+        with self._reading() as connection:
+            query = select(runs.c.settings).order_by(runs.c.id.desc()).limit(1)
+            noted = connection.execute(query).scalar()
+        return Settings.of_run(noted) if noted else Settings()
 
     def summary(self) -> Summary:
         """Counts over the files that are in the folder."""

@@ -1,0 +1,52 @@
+"""The application: which address shows what, behind the guard."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipeline.errors import KehoachError
+from pipeline.review import other_pages, pages, plan_page
+from pipeline.review.guard import Door, Guard
+from pipeline.review.pages import Room
+
+
+def make_app(room: Room, door: Door) -> Starlette:
+    """The ASGI application on a room, for whom the door lets in."""
+    routes = [
+        Route("/", other_pages.overview),
+        Route("/plan/{id:int}", plan_page.show),
+        Route("/plan/{id:int}/decide", plan_page.decide, methods=["POST"]),
+        Route("/plan/{id:int}/line", plan_page.edit_line, methods=["POST"]),
+        Route("/plan/{id:int}/undo", plan_page.undo, methods=["POST"]),
+        Route("/plan/{id:int}/page/{page:int}.jpg", plan_page.image),
+        Route("/plan/{id:int}/record.json", plan_page.record),
+        Route("/compare", other_pages.compare),
+        Route("/upload", other_pages.upload, methods=["POST"]),
+        Route("/uploads", other_pages.progress),
+        Route("/workbook", other_pages.workbook),
+        Route("/plans.json", other_pages.plans),
+        Route("/pairs.tsv", other_pages.pairs),
+        Route("/me", other_pages.me, methods=["POST"]),
+        Route("/static/{digest}/{name}", pages.static),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, door=door)],
+        exception_handlers={HTTPException: _refused, KehoachError: _failed},  # type: ignore[dict-item]
+    )
+    app.state.room = room
+    return app
+
+
+def _refused(request: Request, error: HTTPException) -> Response:
+    key = "review.not_found" if error.status_code == 404 else "review.bad"
+    return pages.message(request, error.status_code, key)
+
+
+def _failed(request: Request, error: KehoachError) -> Response:
+    return pages.message(request, 503, "review.failed", str(error))
