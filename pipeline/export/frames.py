@@ -19,7 +19,7 @@ from pipeline.audit.order import record_key
 from pipeline.audit.passages import squeezed, walk
 from pipeline.export import columns
 from pipeline.export.messages import Messages
-from pipeline.normalize.record import Evidence, PlanRecord, Section, Where
+from pipeline.normalize.record import Decision, Evidence, PlanRecord, Section, Where
 
 Row = tuple[object, ...]
 
@@ -115,6 +115,7 @@ def _summary(row: matrix.Row, texts: Messages) -> Row:
         (row.parent_plan.code or row.parent_plan.text) if row.parent_plan else None,
         *(cell.mark for cell in row.cells),
         row.score if row.is_plan else None,
+        row.signed_by,
         row.path,
     )
 
@@ -163,6 +164,7 @@ def _rows(
         ],
         "citations": _citations(record, texts),
         "quality": [_quality(record, texts, checklist)],
+        "decisions": _decisions(record, texts),
     }
     path = record.source.path
     rows: dict[str, list[Row]] = {
@@ -172,6 +174,24 @@ def _rows(
         (area.id, area.status, area.evidence[0] if area.evidence else None) for area in record.areas
     ]
     return rows
+
+
+def _decisions(record: PlanRecord, texts: Messages) -> list[Row]:
+    """What persons decided; times are those of UTC."""
+    return [
+        (texts[f"review.kind.{d.kind}"], _decided_place(d, texts), d.old, d.new, d.by,
+         d.at[:16].replace("T", " "))
+        for d in (record.review.decisions if record.review else ())
+    ]  # fmt: skip
+
+
+def _decided_place(decision: Decision, texts: Messages) -> str:
+    if decision.kind == "word":
+        page, line, _ = decision.target.split(":")
+        return texts.fill("review.where", page=page, line=line)
+    if decision.kind == "section":
+        return texts.path(decision.target)
+    return texts.name("review.field", decision.target)
 
 
 def _channels(record: PlanRecord, texts: Messages) -> list[Row]:

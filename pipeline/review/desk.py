@@ -151,6 +151,8 @@ class Desk:
                 if not name:
                     raise UsageError("a signature needs a name")
                 return Wish("sign", SIGNED, "", name, digest(plan.record), wish.seen)
+            case _:
+                raise UsageError(f"there is nothing called {wish.kind!r} to decide on")
 
 
 def _checked_word(plan: Plan, wish: Wish) -> Wish:

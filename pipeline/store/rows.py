@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.document import Document, Edit
+from pipeline.normalize.doubts import SURE
 from pipeline.normalize.record import Evidence, PlanRecord, Section
 from pipeline.store import originals
 
@@ -90,7 +91,7 @@ def rows_of(
             for ordinal, issue in enumerate(record.issues)
         ],
         "edit_logs": [{"edits": len(log), "log": pack(log)}],
-        "states": [_state(record)],
+        "states": [_state(record, log)],
     }
     if document is not None:
         packed = {"document": originals.pack(document), "record": zlib.compress(text.encode())}
@@ -125,14 +126,15 @@ def _head(record: PlanRecord, text: str) -> Row:
     }
 
 
-def _state(record: PlanRecord) -> Row:
+def _state(record: PlanRecord, edits: Iterable[Edit]) -> Row:
     quality, review = record.quality, record.review
+    likely = sum(edit.confidence < SURE and bool(edit.after.strip()) for edit in edits)
     scores = [page.score for page in quality.pages if page.score is not None]
     return {
         "unit_type": record.unit.type,
         "damage": " ".join(quality.damage),
         "edited": quality.edited_words,
-        "uncertain": quality.uncertain_words,
+        "uncertain": quality.uncertain_words + likely,
         "worst": min(scores, default=None),
         "signed_by": review.signed_by if review else None,
         "signed_at": review.signed_at if review else None,

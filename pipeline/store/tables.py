@@ -222,7 +222,7 @@ states = Table(
     Column("unit_type", String),
     Column("damage", String, nullable=False),
     Column("edited", Integer, nullable=False),
-    Column("uncertain", Integer, nullable=False),  # words that nobody has decided
+    Column("uncertain", Integer, nullable=False),  # words in doubt or only likely, undecided
     Column("worst", Float),
     Column("signed_by", String),
     Column("signed_at", String),

@@ -52,12 +52,13 @@
     if (focus) element.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest" });
   };
-  const step = (by) => {
+  const step = (by, stay = false) => {
     const all = words();
     const at = word() ? all.indexOf(word()) : (by > 0 ? -1 : all.length);
     const ahead = by > 0 ? all.slice(at + 1) : all.slice(0, Math.max(at, 0)).reverse();
     const next = ahead.find((one) => one.classList.contains("open"));
     if (next) { select(next); return; }
+    if (stay) return;
     const before = all.find((one) => one.classList.contains("open"));
     if (by > 0 && work().dataset.next) location.href = `${work().dataset.next}#next`;
     else if (before && before !== word()) select(before);
@@ -172,7 +173,7 @@
   const keysBox = () => $("#keys");
   const dress = () => {
     $$(".js[hidden]").forEach((one) => { one.hidden = false; });
-    const label = { raw: document.documentElement.lang === "en" ? "Read as" : "Đọc được", best: document.documentElement.lang === "en" ? "Suggestion" : "Gợi ý" };
+    const label = work()?.dataset;
     words().forEach((one) => {
       const { raw, best, c, by } = one.dataset;
       const parts = [raw !== undefined && `${label.raw}: ${raw || "∅"}`, best && `${label.best}: ${best}`, c && `${c} %`, by && `✓ ${by}`].filter(Boolean);
@@ -205,9 +206,13 @@
       stored(sessionStorage, draftKey(), null);
       $$(".editor").forEach((one) => { one.hidden = true; });
       const element = word();
-      if (element) { select(element); if (form.id === "editor") step(1); }
+      if (element) { select(element); if (form.id === "editor") step(1, true); }
     }
     if (event.detail.successful && $("#ingest[data-finished]") && event.detail.pathInfo?.requestPath === "/uploads") refreshFound();
+  });
+  document.addEventListener("htmx:configRequest", (event) => { // no address with what asks for nothing
+    if (event.detail.elt.id !== "filter") return;
+    for (const [name, value] of [...event.detail.formData]) if (value === "") event.detail.formData.delete(name);
   });
   const refreshFound = () => htmx.ajax("GET", location.pathname + location.search, { target: "#found", select: "#found", swap: "outerHTML" });
 
