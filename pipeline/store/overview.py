@@ -21,6 +21,7 @@ POOR = 0.7  # a page with a smaller share of valid words was read badly
 _FROM = documents.join(records, records.c.document_id == documents.c.id).join(
     states, states.c.document_id == documents.c.id, isouter=True
 )
+_own = indices.alias("own")  # of conditions, in queries that count ``indices`` themselves
 _MARK_OF: dict[Mark, tuple[str, bool | None]] = {
     "covered": ("covered", False),
     "to_review": ("covered", True),
@@ -124,9 +125,9 @@ class Overviews:
                 .group_by(indices.c.index_id, indices.c.status, indices.c.needs_review)
             ).all()
             covered = (
-                select(indices.c.document_id)
-                .where(self._has_mark("covered"), indices.c.index_id.in_(self.required))
-                .group_by(indices.c.document_id)
+                select(_own.c.document_id)
+                .where(self._has_mark("covered"), _own.c.index_id.in_(self.required))
+                .group_by(_own.c.document_id)
                 .having(func.count() == len(self.required))
             )
             complete = connection.execute(
@@ -242,7 +243,7 @@ class Overviews:
             where.append((" " + s.damage + " ").contains(f" {wanted.damage} ", autoescape=True))
         if wanted.mark in MARKS:
             names = (wanted.index,) if wanted.index else self.required
-            mine = and_(indices.c.document_id == documents.c.id, indices.c.index_id.in_(names))
+            mine = and_(_own.c.document_id == documents.c.id, _own.c.index_id.in_(names))
             where += [c.form != "other", exists().where(mine, self._has_mark(wanted.mark))]
         if wanted.review in REVIEW:
             where.append(self._reviewed(wanted.review))
@@ -252,8 +253,8 @@ class Overviews:
 
     def _has_mark(self, mark: str) -> ColumnElement[bool]:
         status, review = _MARK_OF[mark]  # type: ignore[index]
-        found = indices.c.status == status
-        return found if review is None else and_(found, indices.c.needs_review.is_(review))
+        found = _own.c.status == status
+        return found if review is None else and_(found, _own.c.needs_review.is_(review))
 
     def _reviewed(self, kind: str) -> ColumnElement[bool]:
         s = states.c
@@ -281,10 +282,10 @@ class Overviews:
             return and_(
                 records.c.form != "other",
                 exists().where(
-                    indices.c.document_id == documents.c.id,
-                    indices.c.index_id.in_(self.required),
-                    indices.c.needs_review.is_(True),
-                    indices.c.status.in_(("covered", "absent")),
+                    _own.c.document_id == documents.c.id,
+                    _own.c.index_id.in_(self.required),
+                    _own.c.needs_review.is_(True),
+                    _own.c.status.in_(("covered", "absent")),
                 ),
             )
         return exists().where(

@@ -55,9 +55,7 @@ def test_counts_are_those_of_the_matrix(found: tuple[Overviews, list[PlanRecord]
 
 @pytest.mark.parametrize("index", ["", *REQUIRED])
 @pytest.mark.parametrize("mark", matrix.MARKS)
-def test_filter_by_mark(
-    found: tuple[Overviews, list[PlanRecord]], index: str, mark: str
-) -> None:
+def test_filter_by_mark(found: tuple[Overviews, list[PlanRecord]], index: str, mark: str) -> None:
     overviews, records = found
     rows = matrix.build(records, REQUIRED).rows
     expected = {
