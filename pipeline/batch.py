@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from pipeline import output
 from pipeline.artefacts import models_fingerprint
+from pipeline.audit.checklist import Checklist, chosen
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
 from pipeline.ingest import Found, Listing, find, identify, unpack_archives
@@ -26,6 +27,7 @@ from pipeline.interrupt import uninterrupted
 from pipeline.review.refresh import refresh
 from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
+from pipeline.store.history import note_outcomes
 from pipeline.store.names import key, record_name
 from pipeline.version import program_version
 from pipeline.worker import Limits, off_the_clock
@@ -111,12 +113,14 @@ def run_folder(
     processes of their own; ``engine=InProcess()`` does without.
 
     Raises:
-        UsageError: ``folder`` is missing or holds nothing to read, or ``out`` cannot be used.
+        UsageError: ``folder`` is missing or holds nothing to read, ``out`` cannot be used, or the
+            checklist of the settings is wrong.
         StoreError: the store cannot be opened or written.
         KehoachError: ``out`` cannot be written, or workers cannot be started.
     """
     folder, out, settings = Path(folder), Path(out), settings or Settings()
     started = time.monotonic()
+    checklist = chosen(settings.checklist)  # a list with a fault is told before the work begins
     listing = find(folder, settings, exclude=[out])
     if not listing.found and not listing.refused:
         raise UsageError(f"there is nothing to read in {folder}: it holds no document")
@@ -131,7 +135,7 @@ def run_folder(
             Limits(settings.timeout, settings.max_memory),
             (out / output.LOG).absolute(),
         )
-        run = _Run(folder.absolute(), out, settings, store, progress or _Silent())
+        run = _Run(folder.absolute(), out, settings, store, progress or _Silent(), checklist)
         try:
             run.process(listing, engine)
             run.settle()
@@ -207,13 +211,20 @@ class _Run:
     """One run, from the list of files to the report."""
 
     def __init__(
-        self, folder: Path, out: Path, settings: Settings, store: Store, progress: Progress
+        self,
+        folder: Path,
+        out: Path,
+        settings: Settings,
+        store: Store,
+        progress: Progress,
+        checklist: Checklist | None = None,
     ) -> None:
         self.folder = folder
         self.out = out
         self.settings = settings
         self.store = store
         self.progress = progress
+        self.checklist = checklist
         self.version = f"{program_version()}+models.{models_fingerprint()}"
         self.digest = settings.digest()
         self.report = RunReport(versions=_versions())
@@ -245,6 +256,7 @@ class _Run:
                 f"{len(lost)} no longer in the folder, left out of the results: {names}"
             )
         refresh(self.store)
+        note_outcomes(self.store, self.number)
         output.mend(self.out, self.store.record_texts())
         output.sweep(self.out, self.store.has_record)
 
@@ -257,6 +269,7 @@ class _Run:
             "required": self.settings.required,
             "source_root": self.folder,
             "failures": self.report.failures,
+            "checklist": self.checklist,
         }
         self.report.failures.sort(key=lambda failure: failure["path"])
         workbook.write(self.store.records(), self.out / output.WORKBOOK, **options)

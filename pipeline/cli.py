@@ -27,6 +27,10 @@ Required = Annotated[
     str | None,
     typer.Option(metavar="IDS", help="Indices that a plan must cover (PAR,SIPAS,PAPI,PCI)."),
 ]
+Checks = Annotated[
+    Path | None,
+    typer.Option("--checklist", metavar="FILE.toml", help="Checks and indices of your own."),
+]
 Lang = Annotated[Language | None, typer.Option(help="Language of workbook and page (vi).")]
 
 
@@ -76,6 +80,7 @@ def run(
         bool, typer.Option("--fresh", help="Forget earlier runs; do everything again.")
     ] = False,
     required: Required = None,
+    checklist: Checks = None,
     lang: Lang = None,
 ) -> int:
     """Read a folder: records, audit, comparison workbook and page.
@@ -93,7 +98,12 @@ def run(
     if engine == "dask" or scheduler:
         raise UsageError("the Dask engine is not there yet; leave out --engine and --scheduler")
     settings = console.settings_from(
-        workers=workers, ocr=ocr, timeout=timeout, required=required, language=lang
+        workers=workers,
+        ocr=ocr,
+        timeout=timeout,
+        required=required,
+        checklist=checklist,
+        language=lang,
     )
     report = run_folder(folder, out, settings, fresh=fresh, progress=watcher())
     print(
@@ -168,22 +178,82 @@ def audit(
         Literal["text", "json", "csv", "md"], typer.Option("--format", help="How to print.")
     ] = "text",
     required: Required = None,
+    checklist: Checks = None,
 ) -> int:
     """Which plan covers which index, as a matrix on standard output.
 
     \b
     kehoach audit out
     kehoach audit out --fail-on-missing --required PAR,PCI
+    kehoach audit out --checklist province.toml --format md
     """
-    from pipeline.audit import matrix
+    from pipeline.audit.checklist import chosen
+    from pipeline.audit.unmet import audited
     from pipeline.export import terminal
     from pipeline.store import Store
 
-    settings = console.settings_from(required=required)
+    settings = console.settings_from(required=required, checklist=checklist)
     with Store.open(settings.store or out) as store:
-        table = matrix.build(store.records(), settings.required)
-    console.print_text(terminal.render(table, format=output))
+        table, unmet = audited(store.records(), settings.required, chosen(settings.checklist))
+    console.print_text(terminal.render(table, format=output, unmet=unmet))
     return EXIT_GAP if fail_on_missing and table.gaps() else EXIT_OK
+
+
+@app.command()
+def search(
+    out: Out,
+    phrases: Annotated[
+        list[str], typer.Argument(metavar="PHRASE…", help="What to look for; all of them.")
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="How many passages are shown.")] = 50,
+    output: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="How to print.")
+    ] = "text",
+) -> None:
+    """Passages of the plans that have these words, without regard to diacritics and case.
+
+    \b
+    kehoach search out "hài lòng"
+    kehoach search out "chi so" PAPI --format json
+    """
+    from pipeline.export import listing
+    from pipeline.store import Store
+    from pipeline.store.search import search
+
+    settings = console.settings_from()
+    with Store.open(settings.store or out) as store:
+        found = search(store, phrases, limit=limit)
+    console.print_text(listing.hits(found, format=output, colour=sys.stdout.isatty()))
+
+
+@app.command()
+def history(
+    out: Out,
+    before: Annotated[
+        int | None, typer.Option("--from", help="A run's number (the last but one).")
+    ] = None,
+    after: Annotated[int | None, typer.Option("--to", help="A run's number (the last).")] = None,
+    output: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="How to print.")
+    ] = "text",
+) -> None:
+    """The runs of a folder, and what changed between two of them, and why.
+
+    \b
+    kehoach history out
+    kehoach history out --from 1 --to 4
+    """
+    from pipeline.export import listing
+    from pipeline.store import Store
+    from pipeline.store.history import compare_runs, runs_of
+
+    settings = console.settings_from()
+    with Store.open(settings.store or out) as store:
+        runs = runs_of(store)
+        last = [run.number for run in runs[-2:]]
+        between = (before or last[0], after or last[-1]) if len(last) > 1 or before else None
+        changes = compare_runs(store, *between) if between else []
+    console.print_text(listing.history(runs, between, changes, format=output))
 
 
 @app.command()
@@ -191,6 +261,7 @@ def export(
     out: Out,
     to: Annotated[Path, typer.Option("--to", help="FILE.xlsx, .html, .csv, .json or .parquet")],
     required: Required = None,
+    checklist: Checks = None,
     lang: Lang = None,
 ) -> None:
     """Write what a run found as a workbook, a page or a table.
@@ -201,7 +272,7 @@ def export(
     """
     from pipeline.store import Store
 
-    settings = console.settings_from(required=required, language=lang)
+    settings = console.settings_from(required=required, checklist=checklist, language=lang)
     with Store.open(settings.store or out) as store:
         console.export(store, to, settings)
     print(to)

@@ -133,8 +133,11 @@ def write_edits(edits: Sequence[Edit], file: Path) -> None:
 
 def export(store: Store, file: Path, settings: Settings) -> None:
     """Write the records of a store to ``file``, in the format of its suffix."""
+    from pipeline.audit.checklist import chosen
+    from pipeline.audit.own_indices import applied
     from pipeline.export import report, tables, workbook
 
+    checklist = chosen(settings.checklist)
     suffix = file.suffix.lower()
     books = {".xlsx": workbook.write, ".html": report.write}
     if suffix in books:
@@ -145,9 +148,11 @@ def export(store: Store, file: Path, settings: Settings) -> None:
             required=settings.required,
             source_root=store.source_root(),
             failures=store.failures(),
+            checklist=checklist,
         )
     elif suffix in (".csv", ".json", ".parquet"):
-        tables.write(store.records(), file, required=settings.required)
+        records, required = applied(store.records(), settings.required, checklist)
+        tables.write(records, file, required=required)
     else:
         raise UsageError(f"{file}: end the name in .xlsx, .html, .csv, .json or .parquet")
 

@@ -26,9 +26,9 @@ REQUIRED_INDICES = ("PAR", "SIPAS", "PAPI", "PCI")
 class Settings(BaseSettings):
     """Everything that can be chosen; sizes in bytes, times in seconds.
 
-    ``workers`` 0 means one per core; ``store`` is a database URL, None the file OUT/plans.sqlite.
-    Fields marked ``in_digest`` change what a record holds, so
-    that a file done under other values of them is done again.
+    ``workers`` 0 means one per core; ``store`` is a database URL, None the file OUT/plans.sqlite;
+    ``checklist`` is a file of the user's own (docs/audit.md). Fields marked ``in_digest`` change
+    what a record holds, so that a file done under other values of them is done again.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEHOACH_", frozen=True, extra="forbid")
@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         default=REQUIRED_INDICES, json_schema_extra={"in_digest": True}
     )
     language: Literal["vi", "en"] = "vi"
+    checklist: Path | None = None
     max_file_size: int = Field(default=500 * 2**20, gt=0)
     max_pages: int = Field(default=2_000, gt=0, json_schema_extra={"in_digest": True})
     max_pixels: int = Field(default=100_000_000, gt=0, json_schema_extra={"in_digest": True})

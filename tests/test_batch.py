@@ -16,6 +16,7 @@ import pytest
 from plan_folders import plan_text, write_plans
 
 from pipeline import batch
+from pipeline.audit import matrix
 from pipeline.batch import RunReport, run_folder
 from pipeline.engine import InProcess
 from pipeline.errors import KehoachError, StoreError, UsageError
@@ -258,6 +259,35 @@ def test_results_do_not_depend_on_the_engine(run: Run, plans: Path, tmp_path: Pa
     assert (other / "comparison.xlsx").read_bytes() == (
         tmp_path / "out" / "comparison.xlsx"
     ).read_bytes()
+
+
+def test_names_and_order_of_files_do_not_change_the_audit(
+    run: Run, plans: Path, out: Path, tmp_path: Path
+) -> None:
+    """The same contents under other names, so that they are met in another order."""
+    run()
+    other = tmp_path / "other"
+    other.mkdir()
+    for number, path in enumerate(sorted(plans.rglob("*.txt"), reverse=True)):
+        (other / f"{number:03}.txt").write_bytes(path.read_bytes())
+    run_folder(other, tmp_path / "other-out", engine=InProcess())
+
+    def rows(place: Path) -> list[tuple[object, ...]]:
+        with Store.open(place) as store:
+            table = matrix.build(store.records(), ("PAR", "SIPAS", "PAPI", "PCI"))
+        return [(row.unit, row.number, *(c.mark for c in row.cells)) for row in table.rows]
+
+    assert rows(tmp_path / "other-out") == rows(out)
+
+
+def test_a_file_more_changes_no_other_record(run: Run, plans: Path, out: Path) -> None:
+    run()
+    before = {path.name: path.read_bytes() for path in (out / "plans").iterdir()}
+    (plans / "new.txt").write_text(plan_text(99), encoding="utf-8")
+    run(fresh=True)
+    after = {path.name: path.read_bytes() for path in (out / "plans").iterdir()}
+    assert after.pop("new.json")
+    assert after == before  # a run repeated gives the same bytes, too
 
 
 def test_nothing_to_read_is_told(tmp_path: Path) -> None:

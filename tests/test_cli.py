@@ -130,7 +130,9 @@ def test_a_folder_of_bad_input(tmp_path: Path) -> None:
     failures = {failure["path"]: failure for failure in report["failures"]}
     assert set(failures) == {*files, "link.txt", "x.pdf"} - {"good.txt"}
     assert failures["encrypted.pdf"]["code"] == "encrypted"
-    assert {f["code"] for f in failures.values()} == {"encrypted", "unreadable"}
+    assert {f["code"] for f in failures.values()} == {
+        "encrypted", "unreadable", "link_outside", "not_a_file"
+    }  # fmt: skip
     for path, failure in failures.items():
         assert path in done.stderr.decode()
         assert len(failure["message"]) > 15
@@ -225,9 +227,89 @@ def test_an_unexpected_error_is_one_sentence_and_a_file_with_details(
     assert "Traceback" in log.read_text()
 
 
+CHECKLIST = """
+name = "Của tỉnh"
+version = "3"
+[[check]]
+id = "online"
+kind = "channels"
+value = "online"
+vi = "Kênh trực tuyến"
+en = "An online channel"
+[[index]]
+id = "HPI"
+vi = "Chỉ số hạnh phúc (HPI)"
+en = "Happiness index (HPI)"
+names = ["Chỉ số hạnh phúc"]
+"""
+
+
+def test_a_checklist_of_ones_own(kehoach: Kehoach, out: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(CHECKLIST, encoding="utf-8")
+    text = kehoach("audit", out, "--checklist", mine).stdout.decode()
+    assert "Của tỉnh 3: 0 of 3 plans meet all" in text
+    assert "xã An Bình: An online channel" in text
+    assert "HPI absent" in text
+    data = json.loads(kehoach("audit", out, "--checklist", mine, "--format", "json").stdout)
+    assert list(data["checklist"]["unmet"].values()) == [["online"]] * 3
+    assert data["required"][-1] == "HPI"
+    rows = kehoach("audit", out, "--checklist", mine, "--format", "csv").stdout.decode()
+    assert rows.splitlines()[0].endswith("HPI,score,to_review,unmet")
+    kehoach("export", out, "--to", tmp_path / "a.csv", "--checklist", mine)
+    assert b",HPI,HPI_needs_review," in (tmp_path / "a.csv").read_bytes()
+    kehoach("export", out, "--to", tmp_path / "a.html", "--checklist", mine)
+    assert "Chỉ số hạnh phúc (HPI)" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["run", "audit", "export"])
+def test_a_wrong_checklist_is_told_before_any_work(
+    kehoach: Kehoach, out: Path, tmp_path: Path, command: str
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text("name = ", encoding="utf-8")
+    more = {"run": ["--out", tmp_path / "new"], "audit": [], "export": ["--to", tmp_path / "a.csv"]}
+    done = kehoach(command, out, *more[command], "--checklist", mine)
+    assert done.returncode == 2
+    assert "mine.toml: is not a TOML file" in one_sentence(done)
+    assert not (tmp_path / "new").exists()
+
+
+def test_search_shows_unit_section_page_and_file(kehoach: Kehoach, out: Path) -> None:
+    lines = kehoach("search", out, "chi so HAI LONG").stdout.decode().splitlines()
+    assert lines[0] == "xã An Bình · II.1.-1 · page 1, line 19 (000/plan-00000.txt)"
+    assert "[Chỉ số hài lòng] của người dân (SIPAS)" in lines[1]
+    assert lines[-1] == "3 passages in 3 documents"
+    data = json.loads(kehoach("search", out, "papi", "--limit", "1", "--format", "json").stdout)
+    assert (len(data["hits"]), data["total"]) == (1, 3)
+    assert kehoach("search", out, "không có ở đâu cả").stdout == b"0 passages in 0 documents\n"
+    assert "say what to look for" in one_sentence(kehoach("search", out, "…"))
+
+
+def test_history_tells_what_changed_and_why(kehoach: Kehoach, tmp_path: Path) -> None:
+    plans, out = write_plans(tmp_path / "plans", 2), tmp_path / "out"
+    run_folder(plans, out, engine=InProcess())
+    assert "differ" not in kehoach("history", out).stdout.decode()
+    path = plans / "000" / "plan-00001.txt"
+    path.write_text(path.read_text(encoding="utf-8").replace("PAPI", "PAP").replace(
+        "hiệu quả quản trị và hành chính công", "khác"), encoding="utf-8")  # fmt: skip
+    run_folder(plans, out, engine=InProcess())
+    text = kehoach("history", out).stdout.decode()
+    assert "run 2" in text
+    assert "Run 1 to run 2: 1 files differ" in text
+    assert "xã Phước Lộc (000/plan-00001.txt): the file is another one" in text
+    assert "      PAPI: covered -> absent" in text
+    data = json.loads(
+        kehoach("history", out, "--from", "2", "--to", "1", "--format", "json").stdout
+    )
+    assert data["changes"][0]["changed"]["PAPI"] == ["absent", "covered"]
+    assert "no run 9" in one_sentence(kehoach("history", out, "--from", "9"))
+
+
 def test_every_command_has_help_with_an_example(kehoach: Kehoach) -> None:
     command = get_command(cli.app)
-    names = {"run", "restore", "extract", "audit", "export", "doctor", "schema"}
+    names = {"run", "restore", "extract", "audit", "search", "history", "export", "doctor",
+             "schema"}  # fmt: skip
     assert set(command.commands) == names  # type: ignore[attr-defined]
     for name in names:
         done = kehoach(name, "--help")

@@ -131,6 +131,11 @@ def load(path: Path) -> Checklist:
         raise UsageError(f"{path}: {place}: {first['msg']}") from error
 
 
+def chosen(path: Path | None) -> Checklist | None:
+    """The checklist at ``path``; None where none was chosen. Raises UsageError as :func:`load`."""
+    return load(path) if path is not None else None
+
+
 @cache
 def default() -> Checklist:
     """The checklist that comes with the program."""

@@ -1,22 +1,24 @@
 """Comparison across units: copies, leftovers, timing, shared citations, duties, years, sections.
 
-Records go in one by one and only what is compared is kept, so that a folder of thousands can be
-streamed through. The result does not depend on the order of the records.
+Each record is reduced to a :class:`Digest`. A comparison goes through the digests of all plans once
+for each thing that it is asked for and keeps none of them, so that they may lie on the disk. The
+result does not depend on the order of the records.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from pipeline.audit import matrix
 from pipeline.audit.checklist import lag_days
 from pipeline.audit.copies import Copy, Text, copies, text_of
 from pipeline.audit.duties import Unassigned, unassigned
 from pipeline.audit.leftovers import Leftover, leftovers
-from pipeline.audit.matrix import Mark, Row, row_of
+from pipeline.audit.matrix import Mark, Row
 from pipeline.audit.order import record_key, vietnamese
 from pipeline.audit.passages import passages, squeezed, walk
 from pipeline.normalize.record import PlanRecord, SectionId
@@ -77,50 +79,69 @@ class Change:
     after: Mark
 
 
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that was found by comparing plans with one another."""
+    """What is found by comparing plans with one another, each part when it is asked for.
 
-    sections: tuple[SideBySide, ...]
-    copies: tuple[Copy, ...]
-    leftovers: tuple[Leftover, ...]
-    unassigned: tuple[Unassigned, ...]
-    parents: tuple[Parent, ...]
-    cited: tuple[Cited, ...]
-    changes: tuple[Change, ...]
+    ``digests`` and ``texts`` are those of the plans, in the order of :func:`record_key`; documents
+    that are no plans take no part. ``least`` is the share of text that makes a copy.
+    """
+
+    def __init__(
+        self, digests: Sequence[Digest], texts: Sequence[Text], *, least: float = 0.5
+    ) -> None:
+        self._digests = digests
+        self._texts = texts
+        self._least = least
+
+    def sections(self) -> Iterator[SideBySide]:
+        """The sections of each plan."""
+        return (digest.sections for digest in self._digests)
+
+    def copies(self) -> Iterator[Copy]:
+        """Plans that share most of their text with another."""
+        return copies(self._texts, least=self._least)
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """Words that do not fit the unit."""
+        return (found for digest in self._digests for found in digest.leftovers)
+
+    def unassigned(self) -> Iterator[Unassigned]:
+        """Duties that nobody was given."""
+        return (found for digest in self._digests for found in digest.unassigned)
+
+    def parents(self) -> list[Parent]:
+        """By parent plan, those carried out by most units first."""
+        return _parents(self._digests)
+
+    def cited(self) -> list[Cited]:
+        """By document, those cited by most units first; what plans say of it is joined."""
+        return _cited(self._digests)
+
+    def changes(self) -> list[Change]:
+        """What changed between the years of one unit; its last plan of a year stands for it."""
+        return _changes(self._digests)
 
 
 def compare(
     records: Iterable[PlanRecord], required: Sequence[str], *, least: float = 0.5
 ) -> Comparison:
-    """Compare the plans among ``records``; ``least`` is the share of text that makes a copy.
+    """Compare the plans among ``records``, in memory; a workbook puts them aside instead.
 
     Raises UsageError as :func:`pipeline.audit.matrix.build` does.
     """
-    return compare_digests((Digest.of(record, required) for record in records), least=least)
-
-
-def compare_digests(digests: Iterable[Digest], *, least: float = 0.5) -> Comparison:
-    """Compare plans by their digests; documents that are no plans take no part."""
-    plans = sorted((d for d in digests if d.row.is_plan), key=lambda digest: digest.key)
-    return Comparison(
-        sections=tuple(plan.sections for plan in plans),
-        copies=tuple(copies([plan.text for plan in plans], least=least)),
-        leftovers=tuple(found for plan in plans for found in plan.leftovers),
-        unassigned=tuple(found for plan in plans for found in plan.unassigned),
-        parents=tuple(_parents(plans)),
-        cited=tuple(_cited(plans)),
-        changes=tuple(_changes(plans)),
-    )
+    found = [
+        (record_key(record), *Digest.of(record, matrix.row_of(record, required)))
+        for record in records
+    ]
+    found = sorted((item for item in found if item[1].row.is_plan), key=lambda item: item[0])
+    return Comparison([d for _, d, _ in found], [t for _, _, t in found], least=least)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is kept of one record to compare it with others."""
+    """What is kept of one record to compare it with others; its text stands beside it."""
 
-    key: tuple[object, ...]
     row: Row
-    text: Text
     sections: SideBySide
     leftovers: list[Leftover]
     unassigned: list[Unassigned]
@@ -128,24 +149,23 @@ class Digest:
     lag: int | None
 
     @staticmethod
-    def of(record: PlanRecord, required: Sequence[str]) -> Digest:
-        """The digest of ``record``. Raises UsageError as the matrix does."""
+    def of(record: PlanRecord, row: Row) -> tuple[Digest, Text]:
+        """The digest of ``record``, whose row in the matrix is ``row``, and its text."""
         unit, said = record.unit.name, list(passages(record))
         cited = {
             c.code: Cited(c.code, c.type, c.date, c.issuer, c.about, (unit or record.source.path,))
             for c in record.citations
             if c.code
         }
-        return Digest(
-            record_key(record),
-            row_of(record, required),
-            text_of(record, said),
+        digest = Digest(
+            row.without_evidence(),
             _side_by_side(record),
             leftovers(record, said),
             unassigned(record, said),
             list(cited.values()),
             lag_days(record),
         )
+        return digest, text_of(record, said)
 
 
 def _side_by_side(record: PlanRecord) -> SideBySide:
@@ -168,18 +188,18 @@ def _side_by_side(record: PlanRecord) -> SideBySide:
     )
 
 
-def _parents(plans: Sequence[Digest]) -> list[Parent]:
-    """By parent plan, those carried out by most units first."""
-    groups: dict[tuple[str, str | None], list[Digest]] = {}
+def _parents(plans: Iterable[Digest]) -> list[Parent]:
+    groups: dict[tuple[str, str | None], list[tuple[int | None, str]]] = {}
     for plan in plans:
         above = plan.row.parent_plan
         if above and above.code:
-            groups.setdefault((above.code, above.date), []).append(plan)
+            named = (plan.lag, plan.row.unit or plan.row.path)
+            groups.setdefault((above.code, above.date), []).append(named)
     found = []
     for (code, date), group in groups.items():
-        lags = [plan.lag for plan in group if plan.lag is not None]
+        lags = [lag for lag, _ in group if lag is not None]
         last = max(lags, default=None)
-        slow = (plan.row.unit or plan.row.path for plan in group if plan.lag == last)
+        slow = (unit for lag, unit in group if lag == last)
         found.append(
             Parent(
                 code, date, len(group), len(lags), min(lags, default=None),
@@ -189,16 +209,18 @@ def _parents(plans: Sequence[Digest]) -> list[Parent]:
     return sorted(found, key=lambda parent: (-parent.plans, parent.code, parent.date or ""))
 
 
-def _cited(plans: Sequence[Digest]) -> list[Cited]:
-    """By document, those cited by most units first; what plans say of it is joined."""
+def _cited(plans: Iterable[Digest]) -> list[Cited]:
     found: dict[tuple[str, str], Cited] = {}
+    units: dict[tuple[str, str], dict[str, None]] = {}
     for plan in plans:
         for cited in plan.citations:
             # every commune and province has a 06/KH-UBND of its own: there the date decides
             key = (cited.code, (cited.date or "") if _LOCAL.search(cited.code) else "")
             known = found.get(key)
             found[key] = cited if known is None else _joined(known, cited)
-    return sorted(found.values(), key=lambda c: (-len(c.units), vietnamese(c.code)))
+            units.setdefault(key, {}).update(dict.fromkeys(cited.units))
+    joined = (replace(cited, units=tuple(units[key])) for key, cited in found.items())
+    return sorted(joined, key=lambda c: (-len(c.units), vietnamese(c.code)))
 
 
 def _joined(known: Cited, other: Cited) -> Cited:
@@ -208,22 +230,21 @@ def _joined(known: Cited, other: Cited) -> Cited:
         known.date or other.date,
         known.issuer or other.issuer,
         known.about or other.about,
-        known.units + tuple(unit for unit in other.units if unit not in known.units),
+        known.units,
     )
 
 
-def _changes(plans: Sequence[Digest]) -> list[Change]:
-    """What changed between the years of one unit; its last plan of a year stands for the year."""
-    years: dict[tuple[str, str | None], dict[int, Row]] = {}
+def _changes(plans: Iterable[Digest]) -> list[Change]:
+    years: dict[tuple[str, str | None], dict[int, tuple[tuple[str, Mark], ...]]] = {}
     for plan in plans:
         row = plan.row
         if row.unit and row.year:
-            years.setdefault((row.unit, row.province), {})[row.year] = row
+            marks = tuple((cell.index, cell.mark) for cell in row.cells)
+            years.setdefault((row.unit, row.province), {})[row.year] = marks
     found = []
-    for (unit, _), rows in years.items():
-        in_order = sorted(rows)
-        for year, later in pairwise(in_order):
-            for before, after in zip(rows[year].cells, rows[later].cells, strict=True):
-                if before.mark != after.mark:
-                    found.append(Change(unit, before.index, year, before.mark, later, after.mark))
+    for (unit, _), marks_of in years.items():
+        for year, later in pairwise(sorted(marks_of)):
+            for (index, before), (_, after) in zip(marks_of[year], marks_of[later], strict=True):
+                if before != after:
+                    found.append(Change(unit, index, year, before, later, after))
     return found

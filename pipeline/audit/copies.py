@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ Shingles = npt.NDArray[np.uint64]
 
 _WIDTH = 5
 _PERMUTATIONS = 128
-_BLOCK = 32  # plans compared with all others at once: 32 × 5,000 × 128 bytes
+_COMPARED_AT_ONCE = 500_000  # hashes of one block of plans against all others: bytes
 _CANDIDATES = 3
 _ALIKE = 0.9  # sentences this much alike are the same one, read or typed a little differently
 _MAX_OWN = 8
@@ -54,7 +55,8 @@ class Copy:
     """``share`` (0 to 1) of the text of ``path`` stands in ``other`` too.
 
     ``relation`` is "parent" where the other is the plan that this one carries out. ``own`` are the
-    first sentences that stand here alone, ``own_count`` is how many there are.
+    first sentences that stand here alone, ``own_count`` is how many there are; ``lacking`` and
+    ``lacking_count`` are those of the other that this one has not.
     """
 
     path: str
@@ -65,6 +67,8 @@ class Copy:
     share: float
     own: tuple[str, ...]
     own_count: int
+    lacking: tuple[str, ...]
+    lacking_count: int
 
 
 def text_of(record: PlanRecord, found: Sequence[Passage] | None = None) -> Text:
@@ -111,71 +115,79 @@ def _shingles(text: str) -> Shingles:
     return np.unique(hashes ^ (hashes >> np.uint64(31)))
 
 
-def copies(texts: Sequence[Text], *, least: float = 0.5) -> list[Copy]:
+def copies(texts: Sequence[Text], *, least: float = 0.5) -> Iterator[Copy]:
     """For each plan, the other that holds most of its text, and its parent plan if that is there.
 
     Only those that hold at least the share ``least``. The order follows ``texts``; a plan of less
-    than five words has nothing to compare.
+    than five words has nothing to compare. Texts are asked for one by one and not kept.
     """
     if len(texts) < 2:
-        return []
-    found: list[Copy] = []
-    by_number: dict[str, list[int]] = {}
+        return
+    by_number: dict[str, list[tuple[int, str | None]]] = {}
+    signatures = np.empty((len(texts), _PERMUTATIONS), dtype=np.uint32)
+    sizes = np.empty(len(texts))
     for at, text in enumerate(texts):
         if text.number:
-            by_number.setdefault(text.number, []).append(at)
-    for at, near in enumerate(_nearest(texts)):
-        parents = _parents(at, texts, by_number)
-        shares = {other: _share(texts[at], texts[other]) for other in (*near, *parents)}
-        peers = (other for other in near if other not in parents)
-        best = max(peers, key=lambda other: (shares[other], -other), default=None)
-        wanted = dict.fromkeys([*parents, *([] if best is None else [best])])
-        found += [
-            _copy(texts[at], texts[other], shares[other], other in parents)
-            for other in wanted
-            if shares[other] >= least
-        ]
-    return found
+            by_number.setdefault(text.number, []).append((at, text.unit))
+        signatures[at] = _signature(text.shingles)
+        sizes[at] = max(len(text.shingles), 1)
+    for at, near in enumerate(_nearest(signatures, sizes)):
+        yield from _copies_of(at, near, texts, by_number, least)
 
 
-def _parents(at: int, texts: Sequence[Text], by_number: dict[str, list[int]]) -> list[int]:
-    """The plans of the folder that this one carries out: right number, and a unit above."""
+def _copies_of(
+    at: int,
+    near: Sequence[int],
+    texts: Sequence[Text],
+    by_number: dict[str, list[tuple[int, str | None]]],
+    least: float,
+) -> Iterator[Copy]:
     text = texts[at]
-    return [
+    parents = [  # the plans of the folder that this one carries out: right number, a unit above
         other
         for code in sorted(text.parent_codes)
-        for other in by_number.get(code, ())
-        if other != at and texts[other].unit in text.parents
+        for other, unit in by_number.get(code, ())
+        if other != at and unit in text.parents
     ]
+    others = {other: texts[other] for other in (*near, *parents)}
+    shares = {other: _share(text, found) for other, found in others.items()}
+    peers = (other for other in near if other not in parents)
+    best = max(peers, key=lambda other: (shares[other], -other), default=None)
+    for other in dict.fromkeys([*parents, *([] if best is None else [best])]):
+        if shares[other] >= least:
+            yield _copy(text, others[other], shares[other], other in parents)
 
 
-def _nearest(texts: Sequence[Text]) -> list[list[int]]:
+def _nearest(
+    signatures: npt.NDArray[np.uint32], sizes: npt.NDArray[np.float64]
+) -> Iterator[list[int]]:
     """For each plan, up to three others that seem to hold most of its text."""
-    rng = np.random.default_rng(20250701)
-    factors = rng.integers(1, 2**63, _PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
-    signatures = np.stack([_signature(text.shingles, factors) for text in texts])
-    sizes = np.array([max(len(text.shingles), 1) for text in texts], dtype=np.float64)
-    kept = min(_CANDIDATES, len(texts) - 1)
-    nearest: list[list[int]] = []
-    for first in range(0, len(texts), _BLOCK):
-        block = signatures[first : first + _BLOCK]
-        alike = (block[:, None, :] == signatures[None, :, :]).mean(axis=2)
+    kept = min(_CANDIDATES, len(sizes) - 1)
+    block = max(1, _COMPARED_AT_ONCE // signatures.size)
+    for first in range(0, len(sizes), block):
+        mine = signatures[first : first + block]
+        alike = (mine[:, None, :] == signatures[None, :, :]).mean(axis=2)
         # |A ∩ B| = J (|A| + |B|) / (1 + J), hence the share of A that stands in B
-        own = sizes[first : first + len(block), None]
+        own = sizes[first : first + len(mine), None]
         share = np.minimum(alike * (own + sizes[None, :]) / (1 + alike) / own, 1.0)
-        for row in range(len(block)):
+        for row in range(len(mine)):
             share[row, first + row] = -1.0
             order = np.argsort(-share[row], kind="stable")[:kept]
-            nearest.append([int(other) for other in order if share[row, other] > 0])
-    return nearest
+            yield [int(other) for other in order if share[row, other] > 0]
 
 
-def _signature(shingles: Shingles, factors: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+def _signature(shingles: Shingles) -> npt.NDArray[np.uint32]:
     """MinHash by multiply-shift hashing; a plan without shingles is like no other."""
     if not len(shingles):
-        return np.random.default_rng(0).integers(0, 2**32, len(factors), dtype=np.uint32)
-    hashed = (shingles[:, None] * factors[None, :]) >> np.uint64(32)
-    return np.asarray(hashed.min(axis=0), dtype=np.uint32)
+        return np.random.default_rng(0).integers(0, 2**32, _PERMUTATIONS, dtype=np.uint32)
+    hashed = np.array([(shingles * factor).min() for factor in _factors()])
+    return (hashed >> np.uint64(32)).astype(np.uint32)
+
+
+@cache
+def _factors() -> npt.NDArray[np.uint64]:
+    rng = np.random.default_rng(20250701)
+    return rng.integers(1, 2**63, _PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
 
 
 def _share(text: Text, other: Text) -> float:
@@ -186,14 +198,14 @@ def _share(text: Text, other: Text) -> float:
 
 
 def _copy(text: Text, other: Text, share: float, parent: bool) -> Copy:
-    own = _own(text, other)
+    own, lacking = _alone(text, other), _alone(other, text)
     return Copy(
         text.path, text.unit, other.path, other.unit, "parent" if parent else "peer",
-        round(share, 4), tuple(own[:_MAX_OWN]), len(own),
+        round(share, 4), tuple(own[:_MAX_OWN]), len(own), tuple(lacking[:_MAX_OWN]), len(lacking),
     )  # fmt: skip
 
 
-def _own(text: Text, other: Text) -> list[str]:
+def _alone(text: Text, other: Text) -> list[str]:
     """The sentences of ``text`` that ``other`` has not, nor one much like it."""
     there = set(other.masked)
     alone = [n for n, masked in enumerate(text.masked) if masked and masked not in there]

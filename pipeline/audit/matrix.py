@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.audit.order import record_key
@@ -99,6 +99,10 @@ class Row:
         """The number of required indices that a person must look at before they count."""
         return sum(cell.mark in ("to_review", "unsure") for cell in self.cells)
 
+    def without_evidence(self) -> Row:
+        """The row with its marks alone, for those who hold thousands of rows at once."""
+        return replace(self, cells=tuple(replace(cell, evidence=()) for cell in self.cells))
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -113,18 +117,18 @@ class Matrix:
     """Plans × required indices. ``rules`` is the version of the rules that the result rests on."""
 
     required: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     rules: str = RULES_VERSION
 
-    def plans(self) -> list[Row]:
-        """The rows of plans, without other documents."""
-        return [row for row in self.rows if row.is_plan]
+    def plans(self) -> int:
+        """How many of the documents are plans."""
+        return sum(row.is_plan for row in self.rows)
 
     def totals(self) -> dict[str, dict[Mark, int]]:
         """For each required index, how many plans stand at each mark (zeros included)."""
         counts = {index: Counter[Mark]() for index in self.required}
-        for row in self.plans():
-            for cell in row.cells:
+        for row in self.rows:
+            for cell in row.cells if row.is_plan else ():
                 counts[cell.index][cell.mark] += 1
         return {index: {mark: count[mark] for mark in MARKS} for index, count in counts.items()}
 
@@ -144,7 +148,7 @@ class Matrix:
 
     def complete(self) -> int:
         """The number of plans that cover all required indices for certain."""
-        return sum(row.score == len(self.required) for row in self.plans())
+        return sum(row.is_plan and row.score == len(self.required) for row in self.rows)
 
 
 def build(records: Iterable[PlanRecord], required: Sequence[str]) -> Matrix:

@@ -9,6 +9,7 @@ from pipeline.document import Citation, Document, Issue, Mention, Place
 from pipeline.entities.citations import FoundCitation, find_citations
 from pipeline.entities.indices import find_mentions
 from pipeline.entities.phrases import find_areas, find_channels
+from pipeline.entities.set_apart import find_set_apart
 from pipeline.entities.spans import LONGEST, Span, spans
 
 _RAW = 4_000
@@ -27,6 +28,7 @@ def find_entities(document: Document) -> Document:
         if _may_cite(span):
             citations += [_citation(span, one) for one in cited]
         mentions += find_mentions(span, [(one.start, one.end) for one in cited])
+    mentions += find_set_apart(document, found, mentions)
     mentions = [
         replace(mention, raw=raw_text(document, mention.quote_place)) for mention in mentions
     ]

@@ -33,7 +33,8 @@ _LIST_END = re.compile(
     r"tai don vi|dong thoi|qua do|tu do|de)\s"
 )
 _HEAD = re.compile(r"\bchi so\b")
-_ITEM = re.compile(r"\s*(?:[,;:/]|\bva\b|\bcung nhu\b|\bhoac\b|&)\s*")
+_ITEM = re.compile(r"\s*(?:[,;:/]|\bva\b|\b(?:cung |bao )?(?:nhu|gom)\b|\bhoac\b|&)\s*")
+_OPENS_LIST = (":", "nhu", "gom")
 _LONG_NAME = 24  # from this length on, a name may differ by a damaged word
 _ALIKE = 90.0
 
@@ -80,7 +81,7 @@ def find_in_text(text: str, folded: str | None = None) -> list[_Hit]:
     plain, at = _words_only(folded)
     if "chi so" in plain:
         hits += _named(plain, at)
-        hits += _listed(folded)
+        hits += _listed(folded, [hit.start for hit in hits])
     hits += _alone(plain, at)
     return _fullest(hits, folded)
 
@@ -90,6 +91,15 @@ def _abbreviations(text: str) -> Iterator[_Hit]:
         if index.abbreviation:
             for match in index.abbreviation.finditer(text):
                 yield _Hit(index.id, "abbr", match.start(), match.end(), 0.95)
+
+
+def acronyms_set_apart(text: str) -> Iterator[tuple[str, str]]:
+    """Indices whose acronym stands in ``text`` with its letters set apart, with their words."""
+    for name, entry in table("indices").items():
+        for form in entry.get("abbreviations", ()):
+            for match in re.finditer(_set_apart(form.split()), text):
+                if " " in match[0]:
+                    yield name, match[0]
 
 
 def _words_only(folded: str) -> tuple[str, list[int]]:
@@ -140,8 +150,12 @@ def _damaged_name(plain: str, start: int) -> tuple[int, str, float] | None:
     return best
 
 
-def _listed(folded: str) -> Iterator[_Hit]:
-    """Names without head in a list that "chỉ số" governs: "các Chỉ số: CCHC, PAPI, SIPAS"."""
+def _listed(folded: str, known: Sequence[int]) -> Iterator[_Hit]:
+    """Names without head in a list that "chỉ số" governs: "các Chỉ số: CCHC, PAPI, SIPAS".
+
+    ``known`` is where other indices begin. "Chỉ số sản xuất, cải cách hành chính …" lists no
+    indices: the first item must be one, unless a colon (or "như", "gồm") opens the list.
+    """
     heads = list(_HEAD.finditer(folded))
     for number, head in enumerate(heads):
         # the next head governs what follows it
@@ -149,14 +163,17 @@ def _listed(folded: str) -> Iterator[_Hit]:
         stop = min(stop, head.end() + 600)
         end = _LIST_END.search(folded, head.end(), stop)
         stop = end.start() if end else stop
-        at = head.end()
+        at, of_indices = head.end(), False
         for separator in [*_ITEM.finditer(folded, head.end(), stop), None]:
             last = separator.start() if separator else stop
-            item = folded[at:last]
-            if hit := _listed_item(item, at):
+            hit = _listed_item(folded[at:last], at)
+            if at == head.end():
+                of_indices = hit is not None or any(head.start() <= n < last for n in known)
+            if hit and (of_indices or _opens_bracket(folded, hit.end)):
                 yield hit
             if separator is None:
                 break
+            of_indices |= separator[0].strip().endswith(_OPENS_LIST)
             at = separator.end()
 
 
@@ -313,8 +330,18 @@ def _acronyms(forms: Sequence[str], bare: Sequence[str]) -> re.Pattern[str] | No
         tight = r"[\s\-–_.]{0,3}".join("".join(_letter(c) for c in word) for word in words)
         loose = r"\s?".join(_letter(c) for c in form.replace(" ", ""))
         patterns += [rf"(?<![\w/.-]){tight}(?![\w])", rf"(?<=\()\s*{loose}\s*(?=\))"]
+        patterns.append(_set_apart(words))
     patterns += [rf"(?<=\()\s*{''.join(map(_letter, word))}\s*(?=[)\s,;])" for word in bare]
     return re.compile("|".join(patterns)) if patterns else None
+
+
+def _set_apart(words: Sequence[str]) -> str:
+    """The acronym with its letters set apart, "P A P I", with no other capital beside them."""
+    apart = [r"\s".join(_letter(c) for c in word) for word in words]
+    tight = ["".join(_letter(c) for c in word) for word in words]
+    either = r"\s".join(f"(?:{a}|{t})" for a, t in zip(apart, tight, strict=True))
+    capital = r"[A-ZĐ0-9]"
+    return rf"(?<![\w/.-])(?<!\b{capital}\s){either}(?!\w)(?!\s{capital}\b)"
 
 
 def _letter(character: str) -> str:

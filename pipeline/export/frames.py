@@ -1,84 +1,124 @@
-"""Records as tables: one pandas frame for each sheet, the same whatever order the records come in.
+"""Records as tables, the same whatever order the records come in.
 
-The workbook, the flat files and the notebook all take their rows from here. Values are as in the
-record (dates as ``datetime.date``, counts as int, shares from 0 to 1); names of sections, levels
-and so on are put into words by the message catalogue.
+What each record gives to each table is put aside (:mod:`pipeline.export.spill`) and read back sheet
+by sheet, so that memory hardly grows with the number of plans. Values are as in the record (dates
+as ``datetime.date``, counts as int, shares from 0 to 1); names of sections, levels and so on are
+put into words by the message catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
+from itertools import accumulate, chain
+from typing import Any
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
+from pipeline.audit.compare import Comparison, Digest
 from pipeline.audit.order import record_key
 from pipeline.audit.passages import squeezed, walk
 from pipeline.export import columns
 from pipeline.export.messages import Messages
+from pipeline.export.spill import Spill, Spilled
 from pipeline.normalize.record import Decision, Evidence, PlanRecord, Section, Where
+from pipeline.segment.tables import table
 
 Row = tuple[object, ...]
+_PARTS = (*columns.SHEETS, "row", "digest", "text")  # what is put aside of each record, in order
 
 
-@dataclass(frozen=True)
-class Frames:
-    """The tables of a folder. ``summary`` has one row for each row of ``matrix``, in its order.
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """Where the parts of one record are: :data:`_PARTS` from the number ``first`` of the spill on.
 
-    ``evidence_rows[row][index]`` is the position, in the evidence table, of the first row that
-    explains that cell of the matrix.
+    ``evidence`` are the numbers of rows of the evidence table for each cell of the matrix.
     """
 
-    matrix: matrix.Matrix
-    tables: dict[str, pd.DataFrame]
-    columns: dict[str, tuple[columns.Column, ...]]
-    evidence_rows: tuple[dict[str, int], ...]
+    first: int
+    is_plan: bool
+    evidence: tuple[int, ...]
+
+
+class Tables:
+    """The tables of a folder; see :func:`build`."""
+
+    def __init__(
+        self,
+        spill: Spill,
+        put: Sequence[_Put],
+        required: tuple[str, ...],
+        area_ids: tuple[str, ...],
+        counts: Mapping[str, int],
+    ) -> None:
+        self.columns = {
+            **columns.TABLES,
+            "summary": columns.summary(required),
+            "areas": columns.areas(area_ids),
+        }
+        self._spill, self._put, self._area_ids, self._counts = spill, put, area_ids, counts
+        self.matrix = matrix.Matrix(required, self._parts("row", put))
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of a table, numbered from 1; made one plan at a time."""
+        found = (row for part in self._parts(name, self._put) for row in part)
+        if name == "areas":
+            found = (_area_row(row, self._area_ids) for row in found)
+        return ((number, *row) for number, row in enumerate(found, start=1))
+
+    def cells(self) -> int:
+        """How many cells the tables have."""
+        return sum(len(self.columns[name]) * count for name, count in self._counts.items())
+
+    def evidence_rows(self) -> Iterator[tuple[int, ...]]:
+        """For each row of the matrix the first row of the evidence table for each of its cells."""
+        at = 0
+        for one in self._put:
+            yield tuple(accumulate(one.evidence[:-1], initial=at))
+            at += sum(one.evidence)
+
+    def comparison(self) -> Comparison:
+        """The plans compared with one another, without what is no plan."""
+        plans = [one for one in self._put if one.is_plan]
+        return Comparison(self._parts("digest", plans), self._parts("text", plans))
+
+    def _parts(self, name: str, put: Iterable[_Put]) -> Spilled[Any]:
+        offset = _PARTS.index(name)
+        return Spilled(self._spill, [one.first + offset for one in put])
 
 
 def build(
     records: Iterable[PlanRecord],
     required: Sequence[str],
     texts: Messages,
+    spill: Spill,
     checklist: Checklist | None = None,
-) -> Frames:
-    """All tables of ``records``; only rows are kept, so that records may be streamed.
+) -> Tables:
+    """All tables of ``records``, which are put aside in ``spill`` one by one.
 
     Raises UsageError as :func:`pipeline.audit.matrix.build` does.
     """
     wanted = tuple(dict.fromkeys(required))
-    plans = [
-        (record_key(record), matrix.row_of(record, wanted), _rows(record, wanted, texts, checklist))
-        for record in records
-    ]
-    plans.sort(key=lambda item: item[0])
-    table = matrix.Matrix(wanted, tuple(row for _, row, _ in plans))
-    area_ids = _area_ids(rows for _, _, rows in plans)
-    shapes = {
-        **columns.TABLES,
-        "summary": columns.summary(wanted),
-        "areas": columns.areas(area_ids),
-    }
-    evidence, places = _evidence(table, texts)
-    rows: dict[str, list[Row]] = {name: [] for name in columns.SHEETS}
-    rows["evidence"] = evidence
-    rows["summary"] = [_summary(row, texts) for row in table.rows]
-    for _, plan, found in plans:
-        rows["areas"].append(_area_row(plan, found["areas"], area_ids, texts))
-        for name, values in found.items():
-            if name != "areas":
-                rows[name] += values
-        found.clear()  # a row lives in one list only, so that it goes when its table is made
-    made = {name: frame(shapes[name], rows.pop(name)) for name in columns.SHEETS}
-    return Frames(table, made, {n: shapes[n] for n in columns.SHEETS}, tuple(places))
-
-
-def frame(shape: tuple[columns.Column, ...], rows: list[Row]) -> pd.DataFrame:
-    """``rows`` numbered from 1, under the keys of their columns."""
-    numbered = [(number, *row) for number, row in enumerate(rows, start=1)]
-    return pd.DataFrame(numbered, columns=[column.key for column in shape], dtype=object)
+    put: list[tuple[Any, _Put]] = []
+    area_ids: set[str] = set()
+    counts: Counter[str] = Counter()
+    for record in records:
+        row = matrix.row_of(record, wanted)
+        digest, text = Digest.of(record, row)
+        evidence = [_evidence(row, cell, texts) for cell in row.cells]
+        rows = _rows(record, row, texts, checklist) | {"evidence": list(chain(*evidence))}
+        parts = {**rows, "row": digest.row, "digest": digest, "text": text}
+        numbers = [spill.put(parts[name]) for name in _PARTS]
+        found = _Put(numbers[0], row.is_plan, tuple(map(len, evidence)))
+        put.append((record_key(record), found))
+        area_ids.update(area.id for area in record.areas)
+        counts.update({name: len(found) for name, found in rows.items()})
+    put.sort(key=lambda item: item[0])
+    order = {name: int(entry["order"]) for name, entry in table("areas").items()}
+    ids = tuple(sorted(area_ids, key=lambda area: (order.get(area, len(order)), area)))
+    return Tables(spill, [one for _, one in put], wanted, ids, counts)
 
 
 def named(texts: Messages, checklist: Checklist | None) -> Messages:
@@ -120,21 +160,12 @@ def _summary(row: matrix.Row, texts: Messages) -> Row:
     )
 
 
-def _evidence(table: matrix.Matrix, texts: Messages) -> tuple[list[Row], list[dict[str, int]]]:
-    """A row for each piece of evidence, and one with the reason where there is none."""
-    rows: list[Row] = []
-    places: list[dict[str, int]] = []
-    for plan in table.rows:
-        first: dict[str, int] = {}
-        for cell in plan.cells:
-            first[cell.index] = len(rows)
-            head = (unit_label(plan.unit, plan.path, texts), cell.index, cell.mark)
-            rows += [
-                (*head, *_proof(evidence, texts), cell.reason, plan.path)
-                for evidence in cell.evidence
-            ] or [(*head, *[None] * 7, cell.reason, plan.path)]
-        places.append(first)
-    return rows, places
+def _evidence(plan: matrix.Row, cell: matrix.Cell, texts: Messages) -> list[Row]:
+    """A row for each piece of evidence, or one with the reason where there is none."""
+    head = (unit_label(plan.unit, plan.path, texts), cell.index, cell.mark)
+    return [
+        (*head, *_proof(evidence, texts), cell.reason, plan.path) for evidence in cell.evidence
+    ] or [(*head, *[None] * 7, cell.reason, plan.path)]
 
 
 def _proof(evidence: Evidence, texts: Messages) -> Row:
@@ -150,12 +181,12 @@ def _proof(evidence: Evidence, texts: Messages) -> Row:
 
 
 def _rows(
-    record: PlanRecord, required: Sequence[str], texts: Messages, checklist: Checklist | None
+    record: PlanRecord, row: matrix.Row, texts: Messages, checklist: Checklist | None
 ) -> dict[str, list[Row]]:
-    """The rows that one record gives to each table but the summary and the evidence."""
+    """The rows that one record gives to each table but the evidence."""
     unit = unit_label(record.unit.name, record.source.path, texts)
     tables: dict[str, list[Row]] = {
-        "profiles": [_profile(record, required, texts)],
+        "profiles": [_profile(record, row, texts)],
         "sections": [_section(section, texts) for section in walk(record.sections)],
         "channels": _channels(record, texts),
         "assignments": _assignments(record, texts),
@@ -170,9 +201,8 @@ def _rows(
     rows: dict[str, list[Row]] = {
         name: [(unit, *row, path) for row in found] for name, found in tables.items()
     }
-    rows["areas"] = [
-        (area.id, area.status, area.evidence[0] if area.evidence else None) for area in record.areas
-    ]
+    rows["areas"] = [(unit, _areas(record, texts), path)]
+    rows["summary"] = [_summary(row, texts)]
     return rows
 
 
@@ -192,6 +222,17 @@ def _decided_place(decision: Decision, texts: Messages) -> str:
     if decision.kind == "section":
         return texts.path(decision.target)
     return texts.name("review.field", decision.target)
+
+
+def _areas(record: PlanRecord, texts: Messages) -> dict[str, str]:
+    """For each area its symbol, and where it is spoken of."""
+    cells = {}
+    for area in record.areas:
+        text = texts[f"mark.{area.status}.symbol"]
+        for first in area.evidence[:1]:
+            text += f" {texts.path(first.path)} ({texts.fill('workbook.page', page=first.page)})"
+        cells[area.id] = text
+    return cells
 
 
 def _channels(record: PlanRecord, texts: Messages) -> list[Row]:
@@ -249,8 +290,8 @@ def other_indices(record: PlanRecord, required: Sequence[str], texts: Messages) 
     return _join((texts.name("index", index) for index in found), "; ")
 
 
-def _profile(record: PlanRecord, required: Sequence[str], texts: Messages) -> Row:
-    parent = matrix.parent_plan(record)
+def _profile(record: PlanRecord, row: matrix.Row, texts: Messages) -> Row:
+    parent = row.parent_plan
     signature, funding, reporting = record.signature, record.funding, record.reporting
     return (
         texts.name("level", record.unit.level),
@@ -264,7 +305,7 @@ def _profile(record: PlanRecord, required: Sequence[str], texts: Messages) -> Ro
         day(record.issued.not_after),
         record.title,
         record.year,
-        other_indices(record, required, texts),
+        other_indices(record, [cell.index for cell in row.cells], texts),
         (parent.code or parent.text) if parent else None,
         day(parent.date) if parent else None,
         lag_days(record),
@@ -315,22 +356,7 @@ def issues(record: PlanRecord, texts: Messages) -> list[str]:
     ]
 
 
-def _area_ids(plans: Iterable[dict[str, list[Row]]]) -> tuple[str, ...]:
-    """The areas in the order in which records list them."""
-    ids: dict[str, None] = {}
-    for rows in plans:
-        ids.update(dict.fromkeys(str(area[0]) for area in rows["areas"]))
-    return tuple(ids)
-
-
-def _area_row(plan: matrix.Row, areas: list[Row], ids: tuple[str, ...], texts: Messages) -> Row:
-    cells: dict[object, str] = {}
-    for area, status, evidence in areas:
-        text = texts[f"mark.{status}.symbol"]
-        if isinstance(evidence, Evidence):
-            text += (
-                f" {texts.path(evidence.path)} ({texts.fill('workbook.page', page=evidence.page)})"
-            )
-        cells[area] = text
-    label = unit_label(plan.unit, plan.path, texts)
-    return (label, *(cells.get(area) for area in ids), plan.path)
+def _area_row(row: Row, ids: tuple[str, ...]) -> Row:
+    """The row of a plan with a cell for each area that some plan has."""
+    unit, cells, path = row
+    return (unit, *(cells.get(area) for area in ids), path)  # type: ignore[attr-defined]

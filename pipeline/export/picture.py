@@ -31,7 +31,7 @@ class Bar:
 
 def bars(matrix: Matrix) -> list[Bar]:
     """A bar for each required index, its parts in the order of the marks, empty ones left out."""
-    total = max(len(matrix.plans()), 1)
+    total = max(matrix.plans(), 1)
     drawn = []
     for index, counts in matrix.totals().items():
         parts: list[Part] = []

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -32,6 +32,7 @@ from pipeline.export.beside import written_beside
 from pipeline.export.frames import named, unit_label
 from pipeline.export.picture import bars
 from pipeline.export.report_card import card, written_date
+from pipeline.export.spill import Spill, Spilled
 from pipeline.normalize.record import PlanRecord
 
 _MAX_FAILURES = 500  # listed in the page; run.json has all of them
@@ -54,32 +55,32 @@ def write(
     texts = named(messages.load(language), checklist)
     records, required = applied(records, required, checklist)
     wanted = tuple(dict.fromkeys(required))
-    plans = []
-    for record in records:
-        row = matrix.row_of(record, wanted)
-        plans.append((record_key(record), row, card(record, row, texts, checklist)))
-    plans.sort(key=lambda plan: plan[0])
-    table = matrix.Matrix(wanted, tuple(row for _, row, _ in plans))
     href = _linker(Path(path), Path(source_root)) if source_root is not None else None
-    cards = [data for _, _, data in plans]
-    for data, row in zip(cards, table.rows, strict=True):
-        data["href"] = href(row.path) if href else None
     failed = sorted(failures, key=lambda failure: failure["path"])
-    with (
-        written_beside(path) as temporary,
-        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
-    ):
-        file.writelines(_page(table, cards, failed, texts))
+    with Spill() as spill, written_beside(path) as temporary:
+        plans = []
+        for record in records:
+            row = matrix.row_of(record, wanted)
+            data = card(record, row, texts, checklist)
+            data["href"] = href(row.path) if href else None
+            number = spill.put(row.without_evidence())
+            spill.put(_embedded(data))
+            plans.append((record_key(record), number))
+        plans.sort()
+        rows: Spilled[matrix.Row] = Spilled(spill, [number for _, number in plans])
+        table = matrix.Matrix(wanted, rows)
+        cards: Spilled[str] = Spilled(spill, [number + 1 for _, number in plans])
+        with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.writelines(_page(table, cards, failed, texts))
 
 
 def _page(
     table: matrix.Matrix,
-    cards: list[dict[str, Any]],
+    cards: Sequence[str],
     failed: list[Mapping[str, str]],
     texts: messages.Messages,
 ) -> Iterable[str]:
     style, script = _asset("report.css"), _asset("report.js")
-    data = {"cards": cards, "texts": _script_texts(texts), "required": table.required}
     return (
         _environment()
         .get_template("report.html.j2")
@@ -88,8 +89,8 @@ def _page(
             table=table,
             marks=matrix.MARKS,
             totals=table.totals(),
-            plans=len(table.plans()),
-            others=len(table.rows) - len(table.plans()),
+            plans=table.plans(),
+            others=len(table.rows) - table.plans(),
             tiles=_tiles(table, len(failed)),
             bars=bars(table),
             failed=failed[:_MAX_FAILURES],
@@ -100,10 +101,18 @@ def _page(
             script=Markup(script),  # noqa: S704 our own file
             style_hash=_hash(style),
             script_hash=_hash(script),
-            data=Markup(_embedded(data)),  # noqa: S704 escaped by _embedded
+            data=_data(cards, {"texts": _script_texts(texts), "required": table.required}),
             version=_version(),
         )
     )
+
+
+def _data(cards: Sequence[str], rest: dict[str, object]) -> Iterator[Markup]:
+    """What the script reads, as JSON in pieces; ``cards`` are embedded already."""
+    yield Markup('{"cards":[')
+    for number, text in enumerate(cards):
+        yield Markup("," + text if number else text)  # noqa: S704 escaped by _embedded
+    yield Markup("]," + _embedded(rest)[1:])  # noqa: S704 escaped by _embedded
 
 
 def _embedded(data: object) -> str:
@@ -123,7 +132,7 @@ def _tiles(table: matrix.Matrix, failed: int) -> list[tuple[str, int, str]]:
     gap = len({gap.row.path for gap in table.gaps()})
     review = sum(row.to_review > 0 for row in table.rows)
     return [
-        ("tile_plans", len(table.plans()), "plain"),
+        ("tile_plans", table.plans(), "plain"),
         ("tile_complete", table.complete(), "covered"),
         ("tile_gap", gap, "absent" if gap else "plain"),
         ("tile_review", review, "to_review" if review else "plain"),

@@ -9,10 +9,12 @@ from math import ceil
 from typing import Any, Protocol
 
 import xlsxwriter
+from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.export.columns import Column
+from pipeline.export.lean import LeanWorksheet
 from pipeline.export.messages import Messages
 
 FONT = "Times New Roman"  # the typeface of Nghị định 30/2020/NĐ-CP, Phụ lục I
@@ -42,7 +44,7 @@ MARK_COLOURS: Mapping[str, tuple[str, str]] = {  # ink, ground
 class Linker(Protocol):
     """Gives the link to a source file, or None where none can be made."""
 
-    def __call__(self, path: str, page: int | None = None) -> str | None: ...  # noqa: D102
+    def __call__(self, path: str, page: int | None = None) -> Url | None: ...  # noqa: D102
 
 
 class Styles:
@@ -104,7 +106,7 @@ class Sheet:
         *,
         links: Linker | None = None,
     ) -> None:
-        self.sheet: Worksheet = book.add_worksheet(title)
+        self.sheet: LeanWorksheet = book.add_worksheet(title, LeanWorksheet)
         self.columns = columns
         self.styles = styles
         self.texts = texts
@@ -212,15 +214,15 @@ class Sheet:
 
     def _source(self, at: int, path: str, page: int | None) -> None:
         target = self._links(path, page) if self._links else None
-        if target is None or not self.link(at, target, clean(path), self._look("link")):
+        if target is None or not self.link(at, target, self._look("link")):
             self.sheet.write_string(self.row, at, clean(path), self._look("name"))
 
-    def link(self, at: int, target: str, text: str, style: Any) -> bool:
+    def link(self, at: int, target: Url, style: Any) -> bool:
         """A linked cell, or False when the sheet holds as many links as Excel allows."""
         if self._link_count >= MAX_LINKS:
             return False
         self._link_count += 1
-        self.sheet.write_url(self.row, at, target, style, text)
+        self.sheet.write_url(self.row, at, target, style)
         return True
 
     def finish(self, *, frozen_columns: int = 2) -> None:

@@ -81,7 +81,7 @@ def _draw(
             "num_font": font,
             "num_format": "0",
             "min": 0,
-            "max": max(len(matrix.plans()), 1),
+            "max": max(matrix.plans(), 1),
             "major_gridlines": {"visible": True, "line": {"color": "#E1E5EA"}},
             "label_position": "high",  # the axis is turned round: "high" is at the bottom
         }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import xlsxwriter
+from xlsxwriter.url import Url
 
 from pipeline.audit.matrix import MARKS
 from pipeline.export.columns import Column
-from pipeline.export.frames import Frames
+from pipeline.export.frames import Tables
 from pipeline.export.messages import Messages
 from pipeline.export.sheet import LINE_HEIGHT, Linker, Sheet, Styles, mark_text, wrapped_lines
 
@@ -14,7 +15,7 @@ from pipeline.export.sheet import LINE_HEIGHT, Linker, Sheet, Styles, mark_text,
 def write(
     book: xlsxwriter.Workbook,
     styles: Styles,
-    built: Frames,
+    built: Tables,
     texts: Messages,
     failed: int,
     links: Linker | None,
@@ -25,12 +26,12 @@ def write(
     matrix = built.matrix
     counts = texts.fill(
         "workbook.counts",
-        plans=len(matrix.plans()),
+        plans=matrix.plans(),
         complete=matrix.complete(),
         review=sum(row.to_review > 0 for row in matrix.rows),
         rules=matrix.rules,
     )
-    if others := len(matrix.rows) - len(matrix.plans()):
+    if others := len(matrix.rows) - matrix.plans():
         counts += " · " + texts.fill("workbook.others", count=others)
     sheet.head(texts["sheet.summary.heading"], texts["sheet.summary.about"], counts)
     if failed:
@@ -41,12 +42,11 @@ def write(
     _legend(sheet)
     sheet.header()
     first_evidence = _first_evidence_row(texts)
-    for number, values in enumerate(built.tables["summary"].itertuples(index=False, name=None)):
-        targets = built.evidence_rows[number]
+    for values, targets in zip(built.rows("summary"), built.evidence_rows(), strict=True):
+        leads_to = dict(zip(matrix.required, targets, strict=True))
         for at, (column, value) in enumerate(zip(columns, values, strict=True)):
-            if column.key in targets:
-                row = first_evidence + targets[column.key]
-                _mark(sheet, at, str(value), row)
+            if column.key in leads_to:
+                _mark(sheet, at, str(value), first_evidence + leads_to[column.key])
             else:
                 sheet.value(at, column, value)
         lines = max(
@@ -71,8 +71,9 @@ def _first_evidence_row(texts: Messages) -> int:
 
 def _mark(sheet: Sheet, at: int, mark: str, row: int) -> None:
     text, style = mark_text(mark, sheet.texts), sheet.styles.mark(mark)
-    target = f"internal:'{sheet.texts['sheet.evidence.title']}'!A{row}"
-    if not sheet.link(at, target, text, style):
+    target = Url(f"internal:'{sheet.texts['sheet.evidence.title']}'!A{row}")
+    target.text = text
+    if not sheet.link(at, target, style):
         sheet.sheet.write_string(sheet.row, at, text, style)
 
 
@@ -87,13 +88,13 @@ def _legend(sheet: Sheet) -> None:
     sheet.row += 2
 
 
-def _totals(sheet: Sheet, built: Frames, columns: tuple[Column, ...]) -> None:
+def _totals(sheet: Sheet, built: Tables, columns: tuple[Column, ...]) -> None:
     """Under the table, and not part of its filter: how many plans cover each index."""
     style = sheet.styles.cell(bold=True, top=2, align="center")
-    totals = built.matrix.totals()
+    totals, plans = built.matrix.totals(), built.matrix.plans()
     for at, column in enumerate(columns):
         if column.key in totals:
-            text = f"{totals[column.key]['covered']}/{len(built.matrix.plans())}"
+            text = f"{totals[column.key]['covered']}/{plans}"
             sheet.sheet.write_string(sheet.row, at, text, style)
         else:
             sheet.sheet.write_blank(sheet.row, at, None, style)
@@ -105,12 +106,13 @@ def _totals(sheet: Sheet, built: Frames, columns: tuple[Column, ...]) -> None:
 def _signatures(sheet: Sheet, width: int) -> None:
     """Room for two signatures, as a table that goes on file needs."""
     row = sheet.row + 2
-    bold = sheet.styles(bold=True, align="center")
-    small = sheet.styles(italic=True, align="center")
-    places = ((1, "workbook.prepared_by"), (max(width - 4, 3), "workbook.approved_by"))
-    for at, key in places:
-        last = min(at + 2, width - 1)
-        sheet.sheet.merge_range(row, at, row, last, sheet.texts[key], bold)
-        note = sheet.texts["workbook.sign_here"]
-        sheet.sheet.merge_range(row + 1, at, row + 1, last, note, small)
+    first = {1: "workbook.prepared_by", max(width - 4, 3): "workbook.approved_by"}
+    second = dict.fromkeys(first, "workbook.sign_here")
+    looks = ({"bold": True}, {"italic": True})
+    # row by row: what goes straight to the disk cannot go back up
+    for below, (keys, look) in enumerate(zip((first, second), looks, strict=True)):
+        style = sheet.styles(align="center", **look)
+        for at, key in keys.items():
+            last = min(at + 2, width - 1)
+            sheet.sheet.merge_range(row + below, at, row + below, last, sheet.texts[key], style)
     sheet.row = row + 5

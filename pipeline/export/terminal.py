@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.audit.matrix import MARKS, Cell, Mark, Matrix, Row
+from pipeline.audit.unmet import Unmet
 from pipeline.errors import UsageError
 from pipeline.export.messages import load
 from pipeline.export.tables import unspreadsheet
@@ -28,17 +29,28 @@ _COLOURS: dict[Mark, str] = {
 _MAX_QUOTE = 160
 
 
-def render(matrix: Matrix, *, format: str = "text", width: int = 100, colour: bool = False) -> str:
-    """The matrix in ``format``, ending in a newline.
+def render(
+    matrix: Matrix,
+    *,
+    format: str = "text",
+    width: int = 100,
+    colour: bool = False,
+    unmet: Unmet | None = None,
+) -> str:
+    """The matrix in ``format``, with the checks that are ``unmet``, ending in a newline.
 
     ``width`` in characters and ``colour`` concern text only; what tells the marks apart is their
     symbol. Raises UsageError for an unknown format.
     """
     if format == "text":
-        return _text(matrix, width, colour)
+        return _text(matrix, unmet, width, colour)
     if format not in _FORMATS:
         raise UsageError(f"format {format!r} is not known; choose text, {', '.join(_FORMATS)}")
-    return _FORMATS[format](matrix)
+    return _FORMATS[format](matrix, unmet)
+
+
+def _unmet_of(row: Row, unmet: Unmet) -> str:
+    return "; ".join(check.en for check in unmet.checks.get(row.path, ()))
 
 
 def _symbol(mark: str) -> str:
@@ -53,7 +65,7 @@ def _score(row: Row) -> str:
     return f"{row.score}/{len(row.cells)}" if row.is_plan else "–"
 
 
-def _text(matrix: Matrix, width: int, colour: bool) -> str:
+def _text(matrix: Matrix, unmet: Unmet | None, width: int, colour: bool) -> str:
     console = Console(
         file=io.StringIO(), width=width, force_terminal=colour, no_color=not colour,
         legacy_windows=False, highlight=False,
@@ -73,6 +85,8 @@ def _text(matrix: Matrix, width: int, colour: bool) -> str:
     legend = "   ".join(f"{_symbol(m)} {load('en')[f'mark.{m}.label'].lower()}" for m in MARKS)
     console.print(f"\n{legend}")
     _print_findings(console, matrix)
+    if unmet:
+        _print_unmet(console, matrix, unmet)
     return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
@@ -89,9 +103,18 @@ def _print_findings(console: Console, matrix: Matrix) -> None:
     for path in others:
         console.print(Text(f"  {path}"), soft_wrap=True)
     console.print(
-        f"\n{matrix.complete()} of {len(matrix.plans())} plans cover {', '.join(matrix.required)}"
+        f"\n{matrix.complete()} of {matrix.plans()} plans cover {', '.join(matrix.required)}"
         f" (rules {matrix.rules})."
     )
+
+
+def _print_unmet(console: Console, matrix: Matrix, unmet: Unmet) -> None:
+    title = f"{unmet.checklist.name} {unmet.checklist.version}"
+    short = [row for row in matrix.rows if unmet.checks.get(row.path)]
+    met = len(unmet.checks) - len(short)
+    console.print(Text(f"\n{title}: {met} of {len(unmet.checks)} plans meet all"), style="bold")
+    for row in short:
+        console.print(Text(f"  {_name(row)}: {_unmet_of(row, unmet)}"), soft_wrap=True)
 
 
 def _where(row: Row, cell: Cell) -> str:
@@ -105,18 +128,22 @@ def _where(row: Row, cell: Cell) -> str:
     return f"{label} ({row.path}, page {first.page}, line {first.line}): “{quote}”"
 
 
-def _csv(matrix: Matrix) -> str:
+def _csv(matrix: Matrix, unmet: Unmet | None) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["path", "unit", "number", "issued", *matrix.required, "score", "to_review"])
+    more = ["unmet"] if unmet else []
+    head = ["path", "unit", "number", "issued", *matrix.required, "score", "to_review", *more]
+    writer.writerow(head)
     for row in matrix.rows:
         marks = [cell.mark for cell in row.cells]
         values = [row.path, row.unit, row.number, row.issued, *marks, row.score, row.to_review]
+        if unmet:
+            values.append(_unmet_of(row, unmet))
         writer.writerow([unspreadsheet(value) for value in values])
     return out.getvalue()
 
 
-def _json(matrix: Matrix) -> str:
+def _json(matrix: Matrix, unmet: Unmet | None) -> str:
     plans = [
         {
             "path": row.path,
@@ -138,26 +165,40 @@ def _json(matrix: Matrix) -> str:
         }
         for row in matrix.rows
     ]
-    result = {
+    result: dict[str, object] = {
         "rules": matrix.rules,
         "required": matrix.required,
         "totals": matrix.totals(),
         "plans": plans,
     }
+    if unmet:
+        result["checklist"] = {
+            "name": unmet.checklist.name,
+            "version": unmet.checklist.version,
+            "unmet": {path: [c.id for c in checks] for path, checks in unmet.checks.items()},
+        }
     return json.dumps(result, ensure_ascii=False, indent=2) + "\n"
 
 
-def _markdown(matrix: Matrix) -> str:
+def _markdown(matrix: Matrix, unmet: Unmet | None) -> str:
     def cells(values: list[str]) -> str:
         return "| " + " | ".join(v.replace("|", "\\|").replace("\n", " ") for v in values) + " |"
 
-    head = ["Unit", "Number", "Issued", *matrix.required, "Score"]
-    lines = [cells(head), cells(["---"] * 3 + [":-:"] * len(matrix.required) + ["--:"])]
+    more = ["Unmet"] if unmet else []
+    head = ["Unit", "Number", "Issued", *matrix.required, "Score", *more]
+    rule = ["---"] * 3 + [":-:"] * len(matrix.required) + ["--:", *("---" for _ in more)]
+    lines = [cells(head), cells(rule)]
     for row in matrix.rows:
         marks = [_symbol(cell.mark) for cell in row.cells]
         score = _score(row)
-        lines.append(cells([_name(row), row.number or "–", row.issued or "–", *marks, score]))
+        last = [_unmet_of(row, unmet)] if unmet else []
+        values = [_name(row), row.number or "–", row.issued or "–", *marks, score, *last]
+        lines.append(cells(values))
     return "\n".join(lines) + "\n"
 
 
-_FORMATS: dict[str, Callable[[Matrix], str]] = {"csv": _csv, "json": _json, "md": _markdown}
+_FORMATS: dict[str, Callable[[Matrix, Unmet | None], str]] = {
+    "csv": _csv,
+    "json": _json,
+    "md": _markdown,
+}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain, count, islice
 from pathlib import Path
 
-import pandas as pd
 import xlsxwriter
+from xlsxwriter.url import Url
 
 from pipeline.audit.checklist import Checklist
-from pipeline.audit.compare import Digest, compare_digests
 from pipeline.audit.own_indices import applied
 from pipeline.export import (
     comparison,
@@ -29,7 +29,8 @@ from pipeline.export import (
 from pipeline.export.beside import written_beside
 from pipeline.export.columns import FAILURES, SHEETS, Column
 from pipeline.export.frames import named
-from pipeline.export.sheet import Sheet, Styles
+from pipeline.export.sheet import Sheet, Styles, clean
+from pipeline.export.spill import Spill
 from pipeline.normalize.record import PlanRecord
 
 _CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # fixed: same records, same bytes
@@ -56,51 +57,45 @@ def write(
     """
     texts = named(messages.load(language), checklist)
     records, required = applied(records, required, checklist)
-    digests: list[Digest] = []
-
-    def seen() -> Iterator[PlanRecord]:  # one pass over the records serves both
-        for record in records:
-            digests.append(Digest.of(record, required))
-            yield record
-
-    built = frames.build(seen(), required, texts, checklist)
-    compared = comparison.tables(compare_digests(digests), texts)
     failed = sorted(failures, key=lambda failure: failure["path"])
     links = Links(Path(path), Path(source_root)) if source_root is not None else None
-    with written_beside(path) as temporary:
-        book = xlsxwriter.Workbook(
-            str(temporary),
-            {
-                "constant_memory": _cells(built) > _MANY_CELLS,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "default_date_format": "dd/mm/yyyy",
-            },
-        )
-        book.set_properties(
-            {
-                "title": texts["sheet.summary.heading"],
-                "subject": texts["workbook.subject"],
-                "created": _CREATED,
-            }
-        )
+    with Spill() as spill, written_beside(path) as temporary:
+        built = frames.build(records, required, texts, spill, checklist)
+        book = _book(temporary, built, texts)
         styles = Styles(book)
         sheet_summary.write(book, styles, built, texts, len(failed), links)
         for name in SHEETS[1:]:
-            _table(book, styles, name, built.columns[name], built.tables[name], texts, links)
-        for name, (shape, frame) in compared.items():
-            _table(book, styles, name, shape, frame, texts, links)
+            _table(book, styles, name, built.columns[name], built.rows(name), texts, links)
+        shapes = dict(built.columns)
+        for name, shape, rows in comparison.tables(built.comparison(), texts):
+            shapes[name] = shape
+            _table(book, styles, name, shape, rows, texts, links)
         if failed:
             _failures(book, styles, failed, texts)
         sheet_chart.write(book, styles, built.matrix, texts)
-        shapes = built.columns | {name: shape for name, (shape, _) in compared.items()}
         sheet_help.write(book, styles, built.matrix, shapes, texts)
         book.close()
 
 
-def _cells(built: frames.Frames) -> int:
-    return sum(frame.size for frame in built.tables.values())
+def _book(path: Path, built: frames.Tables, texts: messages.Messages) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "constant_memory": built.cells() > _MANY_CELLS,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "dd/mm/yyyy",
+        },
+    )
+    book.set_properties(
+        {
+            "title": texts["sheet.summary.heading"],
+            "subject": texts["workbook.subject"],
+            "created": _CREATED,
+        }
+    )
+    return book
 
 
 class Links:
@@ -109,16 +104,25 @@ class Links:
     def __init__(self, workbook: Path, root: Path) -> None:
         self._folder = workbook.resolve().parent
         self._root = root.resolve()
-        self._places: dict[str, str | None] = {}
+        self._made: dict[tuple[str, int | None], Url | None] = {}
 
-    def __call__(self, path: str, page: int | None = None) -> str | None:
-        """A link relative to the workbook; None for a name that no link can carry."""
-        if path not in self._places:
-            self._places[path] = self._place(path)
-        place = self._places[path]
+    def __call__(self, path: str, page: int | None = None) -> Url | None:
+        """A link relative to the workbook; None for a name that no link can carry.
+
+        Thousands of cells lead to the same page: they share one link.
+        """
+        key = (path, page if path.lower().endswith(".pdf") else None)
+        if key not in self._made:
+            self._made[key] = self._link(*key)
+        return self._made[key]
+
+    def _link(self, path: str, page: int | None) -> Url | None:
+        place = self._place(path)
         if place is None:
             return None
-        return f"{place}#page={page}" if page and path.lower().endswith(".pdf") else place
+        link = Url(f"{place}#page={page}" if page else place)
+        link.text = clean(path)
+        return link
 
     def _place(self, path: str) -> str | None:
         target = self._root / path
@@ -136,20 +140,24 @@ def _table(
     styles: Styles,
     name: str,
     shape: Sequence[Column],
-    frame: pd.DataFrame,
+    rows: Iterator[frames.Row],
     texts: messages.Messages,
     links: Links | None,
 ) -> None:
     """One sheet for a table; a table over Excel's limit goes on in further sheets."""
-    for part, first in enumerate(range(0, max(len(frame), 1), _MAX_ROWS), start=1):
+    first = next(rows, None)
+    for part in count(1):
         title = texts[f"sheet.{name}.title"]
         if part > 1:
             title = texts.fill("workbook.continued", title=title, number=part)
         sheet = Sheet(book, styles, title, shape, texts, links=links)
         sheet.head(texts[f"sheet.{name}.heading"], texts[f"sheet.{name}.about"])
-        values = frame.iloc[first : first + _MAX_ROWS]
-        sheet.rows(values.itertuples(index=False, name=None))
+        begun = () if first is None else (first,)
+        sheet.rows(chain(begun, islice(rows, _MAX_ROWS - 1)))
         sheet.finish()
+        first = next(rows, None)
+        if first is None:
+            return
 
 
 def _failures(

@@ -39,9 +39,9 @@ class _Walk:
         readable = os.fsencode(text).decode("utf-8", errors="backslashreplace")
         return unicodedata.normalize("NFC", readable)
 
-    def refuse(self, path: Path, message: str) -> None:
+    def refuse(self, path: Path, message: str, code: str = UnreadableError.code) -> None:
         name = self.name(path)
-        self.refused.append(Refused(name, UnreadableError.code, f"{name}: {message}"))
+        self.refused.append(Refused(name, code, f"{name} {message}"))
 
 
 def find(folder: Path, settings: Settings, *, exclude: Iterable[Path] = ()) -> Listing:
@@ -88,6 +88,7 @@ def _enter(root: Path, walk: _Walk) -> None:
             walk.refuse(
                 folder,
                 "is an empty folder although its name is a document's; put the document back.",
+                "not_a_file",
             )
 
 
@@ -97,7 +98,7 @@ def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        walk.refuse(folder, f"the folder cannot be listed ({error.strerror}).")
+        walk.refuse(folder, f"is a folder that cannot be listed ({error.strerror}).")
         return
     for entry in listed:
         path = Path(entry.path)
@@ -111,7 +112,7 @@ def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
         elif entry.is_file(follow_symlinks=False):
             walk.found.append(Found(path, walk.name(path)))
         else:
-            walk.refuse(path, "is not a regular file (a pipe, socket or device).")
+            walk.refuse(path, "is not a regular file (a pipe, socket or device).", "not_a_file")
 
 
 def _follow_links(walk: _Walk) -> None:
@@ -122,12 +123,16 @@ def _follow_links(walk: _Walk) -> None:
         try:
             target = link.resolve(strict=True)
         except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself (3.11, 3.12)
-            walk.refuse(link, "is a link that leads nowhere; remove it or put the file in place.")
+            walk.refuse(
+                link, "is a link that leads nowhere; remove it or put the file in place.",
+                "broken_link",
+            )  # fmt: skip
             continue
         if not target.is_relative_to(root):
             walk.refuse(
-                link, "is a link to a place outside the folder; copy what it leads to instead."
-            )
+                link, "is a link to a place outside the folder; copy what it leads to instead.",
+                "link_outside",
+            )  # fmt: skip
         elif target.is_dir() or target in read:
             walk.ignored += 1
         else:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline.errors import KehoachError
-from pipeline.review import other_pages, pages, plan_page
+from pipeline.review import other_pages, pages, plan_page, search_page
 from pipeline.review.guard import Door, Guard
 from pipeline.review.pages import Room
 
@@ -42,6 +42,7 @@ def make_app(room: Room, door: Door) -> Starlette:
         Route("/plan/{id:number}/page/{page:number}.jpg", plan_page.image),
         Route("/plan/{id:number}/record.json", plan_page.record),
         Route("/compare", other_pages.compare),
+        Route("/search", search_page.find),
         Route("/upload", other_pages.upload, methods=["POST"]),
         Route("/uploads", other_pages.progress),
         Route("/workbook", other_pages.workbook),

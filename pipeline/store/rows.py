@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.audit.passages import passages
 from pipeline.document import Document, Edit
 from pipeline.normalize.doubts import SURE
 from pipeline.normalize.record import Evidence, PlanRecord, Section
@@ -89,6 +90,17 @@ def rows_of(
         "issues": [
             {"ordinal": ordinal, **issue.model_dump()}
             for ordinal, issue in enumerate(record.issues)
+        ],
+        "passages": [
+            {
+                "ordinal": ordinal,
+                "path": passage.path,
+                "section": " ".join(sorted(passage.ids)),
+                "page": passage.page,
+                "line": passage.line,
+                "text": passage.text,
+            }
+            for ordinal, passage in enumerate(passages(record, body=False))
         ],
         "edit_logs": [{"edits": len(log), "log": pack(log)}],
         "states": [_state(record, log)],

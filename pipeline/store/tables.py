@@ -8,9 +8,11 @@ tables repeat what is compared across units, so that one SQL query answers it::
                         ├─ areas, channels
                         ├─ evidence         the sentences behind indices, areas and channels
                         ├─ sections, citations, issues
+                        ├─ passages         every paragraph and item, to be searched
                         ├─ edit_logs        every repaired letter, compressed
                         ├─ originals        what the machine read and made of it, compressed
                         └─ states           how well it was read, what a person did to it
+      ◀─ outcomes           what a run found in a file, where that differs from the run before
     decisions                               what persons decided, by the content of the file
 
 A change here needs a migration in ``migrations/versions`` (a test compares the two).
@@ -207,6 +209,36 @@ edit_logs = Table(
     Column("log", LargeBinary, nullable=False),
 )
 
+# SQLite keeps an index of the words beside it (migration 0003), filled by triggers.
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document_id", Integer, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("path", String, nullable=False),
+    Column("section", String, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "document_id"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
+    Column("path", _bytewise(), primary_key=True),
+    Column("status", String, nullable=False),  # done, failed or gone
+    Column("unit", String),
+    Column("sha256", String),
+    Column("version", String, nullable=False),
+    Column("settings_digest", String, nullable=False),
+    Column("rules", String, nullable=False),
+    Column("found", Text, nullable=False),  # JSON: indices and head of the plan, or why it failed
+    Index(None, "path"),
+)
+
 originals = Table(
     "originals",
     metadata,
@@ -251,7 +283,18 @@ decisions = Table(
 )
 
 #: What is made from a record, and made again when a person changes it.
-DERIVED = (records, indices, areas, channels, evidence, sections, citations, issues, edit_logs)
+DERIVED = (
+    records,
+    indices,
+    areas,
+    channels,
+    evidence,
+    sections,
+    citations,
+    issues,
+    passages,
+    edit_logs,
+)
 
 #: Everything that hangs on a document and goes when it is done again, parents of nothing.
 PARTS = (*DERIVED, originals, states)

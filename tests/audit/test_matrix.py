@@ -83,7 +83,7 @@ def test_a_document_that_is_no_plan_is_listed_last_and_not_counted() -> None:
     assert [row.is_plan for row in built.rows] == [True, False]
     assert {cell.mark for cell in built.rows[1].cells} == {"not_a_plan"}
     assert (built.gaps(), built.to_review(), built.complete()) == ([], [], 1)
-    assert len(built.plans()) == 1
+    assert built.plans() == 1
     assert built.totals()["PAR"] == dict.fromkeys(matrix.MARKS, 0) | {"covered": 1}
 
 

@@ -56,7 +56,7 @@ def test_an_empty_folder_named_like_a_document_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.pdf").mkdir()
     (tmp_path / "năm 2025").mkdir()
     (refused,) = find(tmp_path, SETTINGS).refused
-    assert (refused.relative, refused.code) == ("x.pdf", "unreadable")
+    assert (refused.relative, refused.code) == ("x.pdf", "not_a_file")
     assert "folder" in refused.message
 
 
@@ -75,6 +75,7 @@ def test_a_link_out_of_the_folder_is_refused_by_name(tmp_path: Path) -> None:
     assert [found.relative for found in listing.found] == ["plan.txt"]
     assert [refused.relative for refused in listing.refused] == ["all", "away.txt"]
     assert all("outside" in refused.message for refused in listing.refused)
+    assert {refused.code for refused in listing.refused} == {"link_outside"}
 
 
 def test_links_inside_the_folder_are_read_once(tmp_path: Path) -> None:
@@ -96,6 +97,7 @@ def test_links_that_lead_nowhere_or_in_circles_are_named(tmp_path: Path) -> None
     listing = find(tmp_path, SETTINGS)
     assert [found.relative for found in listing.found] == ["plan.txt"]
     assert [refused.relative for refused in listing.refused] == ["gone.pdf", "one", "two"]
+    assert {refused.code for refused in listing.refused} == {"broken_link"}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")

@@ -194,6 +194,14 @@ def test_compare(page: playwright.Page, served: Served) -> None:
     assert any("khẩu hiệu" in text for text in own)
 
 
+def test_search_without_diacritics_leads_to_the_line(page: playwright.Page) -> None:
+    page.get_by_role("searchbox", name="Tìm trong nội dung các kế hoạch").fill("bo phan mot cua")
+    page.keyboard.press("Enter")
+    assert page.locator(".hits mark").inner_text() == "bộ phận một cửa"
+    page.locator(".hits a").click()
+    expect(page.locator(".line:target .no")).to_have_text("12")
+
+
 def test_reading_needs_no_script(browser: playwright.Browser, served: Served) -> None:
     context = browser.new_context(java_script_enabled=False, locale="vi-VN")
     page = context.new_page()

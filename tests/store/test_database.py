@@ -23,7 +23,8 @@ from pipeline.store.tables import metadata
 def test_the_migrations_make_the_tables_that_the_code_uses(place: str) -> None:
     engine = database.connect(place, create=True)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        kept = {"include_name": lambda name, *_: not str(name).startswith("passages_search")}
+        context = MigrationContext.configure(connection, opts=kept)
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == database.SCHEMA
     engine.dispose()
