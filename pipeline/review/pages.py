@@ -32,8 +32,11 @@ _FILTERS = tuple(field.name for field in fields(Filter))
 
 @dataclass
 class Room:
-    """What the application works with. ``root`` is the folder that was read, ``out`` that of
-    records and workbook (None for a database without files)."""  # noqa: D205, D209
+    """What the application works with.
+
+    ``root`` is the folder that was read, ``out`` that of records and workbook (None for a database
+    without files).
+    """
 
     store: Store
     required: tuple[str, ...]

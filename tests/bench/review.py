@@ -15,8 +15,8 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
@@ -28,7 +28,7 @@ from plan_records import corpus
 from pipeline.document import Box, Document, Doubt, Edit, Line, Page, Source
 from pipeline.review import serve
 from pipeline.settings import Settings
-from pipeline.store import Done, Store, record_text, rows_of
+from pipeline.store import Done, Store, originals, record_text, rows_of
 
 _SENTENCE = "Tuyên truyền cải cách hành chính tới cán bộ, công chức và nhân dân trên địa bàn xã."
 _ROUNDS = 15
@@ -58,7 +58,8 @@ def original(chance: random.Random) -> Document:
 
 def fill(out: Path, plans: int) -> None:
     """A store of ``plans`` plans."""
-    originals = [original(random.Random(seed)) for seed in range(20)]
+    made = [original(random.Random(seed)) for seed in range(20)]
+    packed = [originals.pack(document) for document in made]
     settings = Settings()
     with Store.open(out, create=True) as store:
         run = store.begin_run(out, "bench", settings.model_dump_json())
@@ -67,9 +68,11 @@ def fill(out: Path, plans: int) -> None:
             results = []
             for number, record in batch:
                 text = record_text(record)
-                document = originals[number % len(originals)]
-                source = replace(document.source, path=record.source.path)
-                document = replace(document, source=source)
+                rows = rows_of(record, text, made[number % len(made)].edits)
+                kept = {
+                    "document": packed[number % len(made)],
+                    "record": zlib.compress(text.encode()),
+                }
                 results.append(
                     Done(
                         path=record.source.path,
@@ -81,7 +84,7 @@ def fill(out: Path, plans: int) -> None:
                         words=record.quality.words,
                         seconds={},
                         text=text,
-                        rows=rows_of(record, text, document.edits, document),
+                        rows={**rows, "originals": [kept]},
                     )
                 )
             store.put(results, run=run, version="bench", settings_digest="bench")
