@@ -11,7 +11,7 @@ import logging
 import platform
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,9 @@ from pipeline.artefacts import models_fingerprint
 from pipeline.audit.checklist import Checklist, chosen
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
-from pipeline.ingest import Listing, find, identify, unpack_archives
+from pipeline.ingest import Found, Listing, find, identify, unpack_archives
 from pipeline.interrupt import uninterrupted
+from pipeline.review.refresh import refresh
 from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
 from pipeline.store.history import note_outcomes
@@ -147,6 +148,36 @@ def run_folder(
         return run.report
 
 
+def add_files(
+    files: Sequence[Found],
+    folder: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Process some files of ``folder``, and leave all others as the last run left them.
+
+    Records come into the store and to ``out/plans``; workbook, page and ``run.json`` stay as they
+    are. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(output.held(out))
+        stack.enter_context(_logging_to(out / output.LOG))
+        store = stack.enter_context(_store(settings.store or out / "plans.sqlite", fresh=False))
+        unpacked = stack.enter_context(tempfile.TemporaryDirectory(prefix="kehoach-zip-"))
+        listing = unpack_archives(Listing(tuple(files), (), 0), Path(unpacked), settings)
+        limits = Limits(settings.timeout, settings.max_memory)
+        engine = engine or LocalPool(settings.workers, limits, (out / output.LOG).absolute())
+        run = _Run(folder.absolute(), out, settings, store, progress or _Silent())
+        run.process(listing, engine)
+        for name, text in refresh(store):
+            output.write(output.record_path(out, name), text)
+        store.finish_run(run.number, run.report.to_json())
+        return run.report
+
+
 def process_one(job: Job, settings: Settings) -> Done | Unchanged:
     """What a worker does with a file. Raises a FileError when it cannot be processed."""
     seconds: dict[str, float] = {}
@@ -172,7 +203,7 @@ def process_one(job: Job, settings: Settings) -> Done | Unchanged:
         words=document.record.quality.words,
         seconds=seconds,
         text=text,
-        rows=rows_of(document.record, text, document.edits),
+        rows=rows_of(document.record, text, document.edits, document),
     )
 
 
@@ -217,13 +248,14 @@ class _Run:
         self._note_seen()
 
     def settle(self) -> None:
-        """Set aside what left the folder, and make the record files equal to the store."""
+        """Set aside what left the folder, take in what people decided, make the files equal."""
         lost = self.store.forget_unseen(self.number)
         if lost:
             names = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
             self.progress.say(
                 f"{len(lost)} no longer in the folder, left out of the results: {names}"
             )
+        refresh(self.store)
         note_outcomes(self.store, self.number)
         output.mend(self.out, self.store.record_texts())
         output.sweep(self.out, self.store.has_record)

@@ -279,6 +279,35 @@ def export(
 
 
 @app.command()
+def review(
+    out: Out,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: one that is free.")] = 0,
+    by: Annotated[
+        str, typer.Option(help="Who decides (the account); the page can change it.")
+    ] = "",
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
+    lang: Lang = None,
+) -> None:
+    """A page on this machine to see image and text side by side, correct, compare, and sign.
+
+    \b
+    kehoach review out
+    kehoach review out --port 8321 --by "Nguyễn Thị Hà" --no-browser
+    """
+    from pipeline.review import serve
+
+    settings = console.settings_from(language=lang)
+    options = serve.Options(port=port, by=by, language=settings.language)
+    with serve.opened(settings.store or out, options) as page:
+        print(page.url, flush=True)
+        if browser:
+            serve.open_browser(page.url)
+        page.run()
+
+
+@app.command()
 def doctor() -> int:
     """Check what kehoach needs (Python, tesseract, models, disk), and say what to do.
 

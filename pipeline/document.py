@@ -128,7 +128,11 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: size in points where the format has pages, else None."""
+    """One page: size in points where the format has pages, else None.
+
+    ``turned`` is by how many degrees (anticlockwise, of 90) its image was turned before it was
+    read; boxes and size are those of the turned page.
+    """
 
     number: int
     lines: tuple[Line, ...]
@@ -137,6 +141,7 @@ class Page:
     quality: float | None = None
     tables: tuple[Table, ...] = ()
     damage: tuple[Damage, ...] = ()
+    turned: int = 0
 
     def text_of(self, first_line: int, last_line: int) -> str:
         """Lines ``first_line`` to ``last_line`` (from 1, inclusive), joined by newlines."""

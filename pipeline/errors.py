@@ -6,6 +6,7 @@
     ├── UsageError            exit 2   wrong option, missing folder, nothing to read
     ├── StoreError            exit 1   the store cannot be opened, or is of another version
     ├── ModelError            exit 1   a model file is missing or damaged
+    ├── ConflictError         exit 1   somebody else has decided in the meantime
     └── FileError             exit 4   one input file cannot be processed; the others go on
         ├── UnreadableError            empty, truncated, not of a kind that we read
         ├── EncryptedError             needs a password
@@ -47,6 +48,16 @@ class StoreError(KehoachError):
 
 class ModelError(KehoachError):
     """A model file is missing or damaged."""
+
+
+class ConflictError(KehoachError):
+    """Somebody has decided on the same place since it was seen; ``other`` is what they decided."""
+
+    def __init__(self, other: object = None) -> None:
+        super().__init__(
+            "somebody else has decided on this place in the meantime; look at it again"
+        )
+        self.other = other
 
 
 class FileError(KehoachError):

@@ -39,15 +39,18 @@ def process(
     document: Document,
     settings: Settings,
     *,
+    after: str | None = None,
     until: str | None = None,
     seconds: MutableMapping[str, float] | None = None,
 ) -> Document:
     """Send a document through the stages, up to and including ``until`` when it is given.
 
-    ``seconds`` receives the time that each stage took. Raises a FileError when the file cannot be
-    processed.
+    With ``after``, only through those that follow the stage of that name. ``seconds`` receives the
+    time that each stage took. Raises a FileError when the file cannot be processed.
     """
-    for name, stage in stages(settings):
+    steps = stages(settings)
+    first = 1 + [name for name, _ in steps].index(after) if after else 0
+    for name, stage in steps[first:]:
         started = time.perf_counter()
         document = stage(document)
         if seconds is not None:

@@ -30,6 +30,10 @@ _LEFTOVER = re.compile(r"\..+-[a-z0-9_]{8}\.(json|xlsx|html)")
 _RECORD_START = b'{\n  "schema_version":'
 
 
+class BusyError(UsageError):
+    """Another run is writing to OUT."""
+
+
 @contextlib.contextmanager
 def opened(out: Path, folder: Path) -> Iterator[None]:
     """Make OUT and hold it for one run over ``folder``; leftovers of a killed run are removed.
@@ -41,12 +45,29 @@ def opened(out: Path, folder: Path) -> Iterator[None]:
         raise UsageError(
             f"--out is the folder that is read ({out}); choose another, such as {out / 'out'}"
         )
+    with held(out):
+        try:
+            for place in (out, out / PLANS):
+                for path in place.iterdir():
+                    if _LEFTOVER.fullmatch(path.name):
+                        path.unlink(missing_ok=True)
+            # it tells of a run that has ended; this one has not
+            (out / REPORT).unlink(missing_ok=True)
+            (out / LOG).write_bytes(b"")
+            yield
+        except OSError as error:
+            raise KehoachError(f"{error.filename or out}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def held(out: Path) -> Iterator[None]:
+    """Be the one that writes to OUT. Raises UsageError when another run is, or when none can."""
     try:
         (out / PLANS).mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / _LOCK, timeout=0)
         lock.acquire()
     except Timeout:
-        raise UsageError(
+        raise BusyError(
             f"another run is writing to {out}; wait until it has ended, or choose another --out"
         ) from None
     except OSError as error:
@@ -54,17 +75,21 @@ def opened(out: Path, folder: Path) -> Iterator[None]:
             f"{out} cannot be written ({error.strerror}); check its rights or choose another --out"
         ) from None
     try:
-        for place in (out, out / PLANS):
-            for path in place.iterdir():
-                if _LEFTOVER.fullmatch(path.name):
-                    path.unlink(missing_ok=True)
-        (out / REPORT).unlink(missing_ok=True)  # it tells of a run that has ended; this one has not
-        (out / LOG).write_bytes(b"")
         yield
-    except OSError as error:
-        raise KehoachError(f"{error.filename or out}: {error.strerror or error}") from error
     finally:
         lock.release()
+
+
+def is_held(out: Path) -> bool:
+    """Whether a run is writing to OUT at the moment."""
+    lock = FileLock(out / _LOCK, timeout=0)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 def write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ The file is ``kehoach.toml`` in the current folder, or the one that ``KEHOACH_CO
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -70,6 +71,12 @@ class Settings(BaseSettings):
         """Options first, then the environment, then the TOML file."""
         path = Path(os.environ.get("KEHOACH_CONFIG", "kehoach.toml"))
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path))
+
+    @classmethod
+    def of_run(cls, text: str) -> Settings:
+        """The settings that a run noted (JSON), as far as this version still has them."""
+        noted = {k: v for k, v in json.loads(text).items() if k in cls.model_fields}
+        return cls(**noted)
 
     def digest(self) -> str:
         """A short hash of the settings that change what a record holds."""

@@ -167,7 +167,7 @@ def test_results_go_to_stdout_and_progress_to_stderr(tmp_path: Path) -> None:
         (["run", "{tmp}", "--out", "{tmp}/o", "--engine", "dask"], 2, "not there yet"),
         (["run", "{tmp}", "--out", "{tmp}/o", "--scheduler", "tcp://x"], 2, "not there yet"),
         (["nonsense"], 2, "No such command 'nonsense'"),
-        (["review", "{tmp}"], 2, "No such command 'review'"),
+        (["review", "{tmp}"], 2, "there is no store"),
         (["restore", "{tmp}/none.txt"], 2, "cannot be read"),
         (["restore", "{tmp}/empty"], 2, "cannot be read"),
         (["restore", "{tmp}/noise"], 2, "is no text"),

@@ -82,6 +82,7 @@ class Row:
     issued: str | None
     parent_plan: ParentPlan | None
     cells: tuple[Cell, ...]
+    signed_by: str | None = None  # who checked it, when it has not changed since
 
     @property
     def is_plan(self) -> bool:
@@ -182,6 +183,7 @@ def row_of(record: PlanRecord, required: Sequence[str]) -> Row:
         issued=record.issued.date,
         parent_plan=parent_plan(record),
         cells=tuple(_cell(record, index, findings.get(index)) for index in required),
+        signed_by=record.review.signed_by if record.review and record.review.current else None,
     )
 
 

@@ -44,6 +44,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("parent_plan", "text", 17),
         # one column for each required index comes here
         Column("score", "score", 9),
+        Column("signed", "wrap", 18),
         _SOURCE,
     ),
     "evidence": (
@@ -165,6 +166,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("issues", "wrap", 50),
         _SOURCE,
     ),
+    "decisions": (
+        _NO,
+        _UNIT,
+        Column("decision", "text", 12),
+        Column("place", "wrap", 22),
+        Column("before", "wrap", 40),
+        Column("after", "wrap", 40),
+        Column("by", "wrap", 20),
+        Column("at", "text", 18),
+        _SOURCE,
+    ),
 }
 COMPARED: dict[str, tuple[Column, ...]] = {
     "copies": (
@@ -251,8 +263,12 @@ SHEETS: tuple[str, ...] = (
     "tasks",
     "citations",
     "quality",
+    "decisions",
 )
-"""The sheets of the contract, in their order ("areas" has a column for each area)."""
+"""The sheets of the contract, in their order, and what persons decided.
+
+"areas" has a column for each area.
+"""
 
 
 def summary(required: tuple[str, ...]) -> tuple[Column, ...]:

@@ -23,7 +23,7 @@ from pipeline.audit.passages import squeezed, walk
 from pipeline.export import columns
 from pipeline.export.messages import Messages
 from pipeline.export.spill import Spill, Spilled
-from pipeline.normalize.record import Evidence, PlanRecord, Section, Where
+from pipeline.normalize.record import Decision, Evidence, PlanRecord, Section, Where
 from pipeline.segment.tables import table
 
 Row = tuple[object, ...]
@@ -155,6 +155,7 @@ def _summary(row: matrix.Row, texts: Messages) -> Row:
         (row.parent_plan.code or row.parent_plan.text) if row.parent_plan else None,
         *(cell.mark for cell in row.cells),
         row.score if row.is_plan else None,
+        row.signed_by,
         row.path,
     )
 
@@ -194,6 +195,7 @@ def _rows(
         ],
         "citations": _citations(record, texts),
         "quality": [_quality(record, texts, checklist)],
+        "decisions": _decisions(record, texts),
     }
     path = record.source.path
     rows: dict[str, list[Row]] = {
@@ -202,6 +204,24 @@ def _rows(
     rows["areas"] = [(unit, _areas(record, texts), path)]
     rows["summary"] = [_summary(row, texts)]
     return rows
+
+
+def _decisions(record: PlanRecord, texts: Messages) -> list[Row]:
+    """What persons decided; times are those of UTC."""
+    return [
+        (texts[f"review.kind.{d.kind}"], _decided_place(d, texts), d.old, d.new, d.by,
+         d.at[:16].replace("T", " "))
+        for d in (record.review.decisions if record.review else ())
+    ]  # fmt: skip
+
+
+def _decided_place(decision: Decision, texts: Messages) -> str:
+    if decision.kind == "word":
+        page, line, _ = decision.target.split(":")
+        return texts.fill("review.where", page=page, line=line)
+    if decision.kind == "section":
+        return texts.path(decision.target)
+    return texts.name("review.field", decision.target)
 
 
 def _areas(record: PlanRecord, texts: Messages) -> dict[str, str]:

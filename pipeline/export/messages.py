@@ -1,16 +1,19 @@
-"""Texts that readers of the workbook and the report see, in Vietnamese and English.
+"""Texts that people see on the page, in the workbook and in the report: Vietnamese and English.
 
-They stand in ``pipeline/data/messages/<language>.toml``. Both files hold the same keys (tested).
+They stand in gettext catalogues, ``pipeline/data/messages/<language>.po``, which any editor of
+translations opens, and which Babel reads as they are: nothing is compiled. An id is the key that
+code uses, in place of a text in one of the languages. Both files hold the same ids (tested).
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+from babel.messages.pofile import read_po
 
 from pipeline.errors import UsageError
 
@@ -63,18 +66,10 @@ class Messages(Mapping[str, str]):
 @cache
 def load(language: str) -> Messages:
     """The catalogue of ``language``. Raises UsageError for a language that has none."""
-    file = files("pipeline") / "data" / "messages" / f"{language}.toml"
+    file = files("pipeline") / "data" / "messages" / f"{language}.po"
     if not language.isalpha() or not file.is_file():
         raise UsageError(f"no texts in language {language!r}; choose vi or en")
-    tree = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Messages(language, dict(_flat("", tree)))
-
-
-def _flat(prefix: str, tree: Mapping[str, object]) -> list[tuple[str, str]]:
-    texts: list[tuple[str, str]] = []
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            texts += _flat(f"{prefix}{key}.", value)
-        else:
-            texts.append((f"{prefix}{key}", str(value)))
-    return texts
+    with file.open("rb") as stream:
+        catalogue = read_po(stream, abort_invalid=True)
+    # a text may be empty on purpose, so that an empty one is no reason to leave an id out
+    return Messages(language, {str(entry.id): str(entry.string) for entry in catalogue if entry.id})

@@ -56,6 +56,16 @@ def read_image_file(document: Document, settings: Settings) -> Document:
     return replace(document, pages=mark_roles(pages)).with_issues(*issues)
 
 
+def frame_of(source: Source, index: int) -> Image.Image:
+    """Page ``index`` (from 0) of an image file, upright by its tag, as OCR is given it.
+
+    Raises UnreadableError or MissingToolError when the file cannot be opened.
+    """
+    with _opened(source) as image:
+        image.seek(index)
+        return _upright(image)
+
+
 @contextmanager
 def _opened(source: Source) -> Iterator[Image.Image]:
     if source.media_type == HEIC:

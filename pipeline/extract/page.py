@@ -74,6 +74,7 @@ def page_of_scan(
         )
         notes.append(Issue("extract", "unsure_number", number, note))
     if reading.turned:
+        page = replace(page, turned=reading.turned)
         note = f"The page lay on its side and was turned by {reading.turned} degrees."
         notes.append(Issue("extract", "page_turned", number, note, "info"))
     if reading.stamps:

@@ -8,7 +8,7 @@ from pipeline.document import Doubt, Edit
 from pipeline.normalize.record import PlanRecord, RecordIssue, Where
 
 _SHOWN = 5
-_SURE = 0.9  # a repair below this confidence is shown to a person where a field rests on it
+SURE = 0.9  # a repair below this confidence is shown to a person where a field rests on it
 _Word = tuple[int, int, str]  # page, line, text
 
 
@@ -25,7 +25,7 @@ def with_doubts(
         *(
             (edit.page, edit.line, edit.after.strip())
             for edit in edits
-            if edit.confidence < _SURE and edit.after.strip()
+            if edit.confidence < SURE and edit.after.strip()
         ),
     ]
     issues = [

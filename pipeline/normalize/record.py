@@ -266,6 +266,34 @@ class RecordIssue(_Part):
     severity: Severity = "warning"
 
 
+class Decision(_Part):
+    """What a person decided about one place of the record.
+
+    ``kind`` and ``target`` name the place: a word ("page:line:offset"), a field ("issued.date"), a
+    section (its path) or an index (its id). ``old`` is what the machine had; the same in ``new``
+    means that it was found right.
+    """
+
+    kind: Literal["word", "field", "section", "index"]
+    target: str
+    old: str
+    new: str
+    by: str
+    at: str
+
+
+class Review(_Part):
+    """What persons did to the record: their decisions, which are in it, and who signed it.
+
+    ``current`` is false when the record has changed since it was signed.
+    """
+
+    signed_by: str | None = None
+    signed_at: str | None = None
+    current: bool = False
+    decisions: list[Decision] = []
+
+
 class PlanRecord(_Part):
     """One plan, normalized. See ``docs/format.md`` for each field."""
 
@@ -293,3 +321,4 @@ class PlanRecord(_Part):
     signature: Signature | None
     citations: list[Citation]
     issues: list[RecordIssue]
+    review: Review | None = None

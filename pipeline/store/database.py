@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import NoSuchModuleError as NoSuchDialectError
 
 from pipeline.errors import StoreError, UsageError
-from pipeline.store.tables import metadata
+from pipeline.store.tables import decisions, metadata
 
 FILE_NAME = "plans.sqlite"
 SCHEMA = "0003"  # the newest revision in migrations/versions; a test compares them
@@ -63,7 +63,10 @@ def connect(place: str | Path, *, create: bool) -> Engine:
 
 
 def discard(place: str | Path) -> None:
-    """Remove the database of a store (SQLite), or all that it holds. Raises StoreError."""
+    """Remove the database of a store (SQLite), or all in it but people's decisions.
+
+    Raises StoreError.
+    """
     url = url_of(place)
     if url.drivername == "sqlite":
         path = Path(url.database or "")
@@ -77,7 +80,8 @@ def discard(place: str | Path) -> None:
     try:
         with engine.begin() as connection:
             for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+                if table is not decisions:
+                    connection.execute(table.delete())
     except SQLAlchemyError as error:
         raise StoreError(f"the store {url} cannot be emptied: {reason(error)}") from None
     finally:

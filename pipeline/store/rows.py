@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.audit.passages import passages
-from pipeline.document import Edit
+from pipeline.document import Document, Edit
+from pipeline.normalize.doubts import SURE
 from pipeline.normalize.record import Evidence, PlanRecord, Section
+from pipeline.store import originals
 
 Row = dict[str, Any]
 
@@ -50,8 +52,13 @@ def record_text(record: PlanRecord) -> str:
     return record.model_dump_json(indent=2) + "\n"
 
 
-def rows_of(record: PlanRecord, text: str, edits: Iterable[Edit]) -> dict[str, list[Row]]:
-    """Rows by table name, ``document_id`` left to the store."""
+def rows_of(
+    record: PlanRecord, text: str, edits: Iterable[Edit], document: Document | None = None
+) -> dict[str, list[Row]]:
+    """Rows by table name, ``document_id`` left to the store.
+
+    ``document`` is what the record was made from; without it nobody can correct its words.
+    """
     log = list(edits)
     tables: dict[str, list[Row]] = {
         "records": [_head(record, text)],
@@ -96,7 +103,11 @@ def rows_of(record: PlanRecord, text: str, edits: Iterable[Edit]) -> dict[str, l
             for ordinal, passage in enumerate(passages(record, body=False))
         ],
         "edit_logs": [{"edits": len(log), "log": pack(log)}],
+        "states": [_state(record, log)],
     }
+    if document is not None:
+        packed = {"document": originals.pack(document), "record": zlib.compress(text.encode())}
+        tables["originals"] = [packed]
     return {name: [_storable(row) for row in rows] for name, rows in tables.items()}
 
 
@@ -124,6 +135,24 @@ def _head(record: PlanRecord, text: str) -> Row:
         "title": record.title,
         "year": record.year,
         "json": text,
+    }
+
+
+def _state(record: PlanRecord, edits: Iterable[Edit]) -> Row:
+    quality, review = record.quality, record.review
+    likely = sum(edit.confidence < SURE and bool(edit.after.strip()) for edit in edits)
+    scores = [page.score for page in quality.pages if page.score is not None]
+    return {
+        "unit_type": record.unit.type,
+        "damage": " ".join(quality.damage),
+        "edited": quality.edited_words,
+        "uncertain": quality.uncertain_words + likely,
+        "worst": min(scores, default=None),
+        "signed_by": review.signed_by if review else None,
+        "signed_at": review.signed_at if review else None,
+        "current": bool(review and review.current),
+        "decided": len(review.decisions) if review else 0,
+        "applied": 0,
     }
 
 

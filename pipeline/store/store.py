@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +19,22 @@ from sqlalchemy import Connection, Engine, Select, delete, func, insert, select,
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.document import Edit
-from pipeline.errors import StoreError, UsageError
+from pipeline.errors import KehoachError, StoreError, UsageError
 from pipeline.normalize.record import PlanRecord
+from pipeline.settings import Settings
 from pipeline.store import database
 from pipeline.store.names import key
 from pipeline.store.rows import Done, Failed, unpack
-from pipeline.store.tables import PARTS, documents, edit_logs, metadata, records, runs
+from pipeline.store.tables import (
+    PARTS,
+    decisions,
+    documents,
+    edit_logs,
+    metadata,
+    originals,
+    records,
+    runs,
+)
 
 PAGE = 20  # records read at a time
 _WRITER = 0x6B656861  # number of the lock that the writer holds on PostgreSQL
@@ -84,8 +94,21 @@ class Store:
 
     @staticmethod
     def discard(place: str | Path) -> None:
-        """Forget all that is in the store, also one that cannot be opened any more."""
+        """Forget all that machines made, also of a store that cannot be opened any more.
+
+        What persons decided is kept, where the store can be read.
+        """
+        if database.url_of(place).drivername != "sqlite":
+            database.discard(place)
+            return
+        kept: list[dict[str, Any]] = []
+        with suppress(KehoachError), Store.open(place) as store, store._reading() as connection:
+            query = select(decisions).order_by(decisions.c.id)
+            kept = [dict(row) for row in connection.execute(query).mappings()]
         database.discard(place)
+        if kept:
+            with Store.open(place, create=True) as store, store._writing() as connection:
+                connection.execute(insert(decisions), kept)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -123,14 +146,14 @@ class Store:
 
     def begin_run(self, folder: Path, version: str, settings: str) -> int:
         """Note that a run over ``folder`` begins; gives its number."""
-        row = {"folder": str(folder), "started": _now(), "version": version, "settings": settings}
+        row = {"folder": str(folder), "started": now(), "version": version, "settings": settings}
         with self._writing() as connection:
             made = connection.execute(insert(runs).values(row)).inserted_primary_key
             return int(made[0]) if made else 0
 
     def finish_run(self, run: int, report: str) -> None:
         """Note what the run did (the text of ``run.json``)."""
-        values = {"finished": _now(), "report": report}
+        values = {"finished": now(), "report": report}
         with self._writing() as connection:
             connection.execute(update(runs).where(runs.c.id == run).values(values))
 
@@ -185,21 +208,23 @@ class Store:
     # ---- reading -------------------------------------------------------------------------------
 
     def known(self, path: str, *, version: str, settings_digest: str) -> Known | None:
-        """What is known of the file ``path``, or None."""
+        """What is known of the file ``path``, or None.
+
+        A file whose original is not kept (an older version read it) is to be read again.
+        """
         c = documents.c
+        has_original = originals.c.document_id.is_not(None).label("has_original")
+        query = (
+            select(c.name, c.sha256, c.status, c.version, c.settings_digest, has_original)
+            .join(originals, originals.c.document_id == c.id, isouter=True)
+            .where(c.path == path)
+        )
         with self._reading() as connection:
-            row = connection.execute(
-                select(c.name, c.sha256, c.status, c.version, c.settings_digest).where(
-                    c.path == path
-                )
-            ).first()
+            row = connection.execute(query).first()
         if row is None:
             return None
-        current = (row.status, row.version, row.settings_digest) == (
-            "done",
-            version,
-            settings_digest,
-        )
+        found = (row.status, row.version, row.settings_digest, bool(row.has_original))
+        current = found == ("done", version, settings_digest, True)
         return Known(row.name, row.sha256 if current else None)
 
     def is_taken(self, name_key: str) -> bool:
@@ -219,6 +244,13 @@ class Store:
         columns = (documents.c.path, documents.c.name, records.c.json)
         for row in self._pages(_of_present(select(*columns))):
             yield row.name, row.json
+
+    def record_text(self, document: int) -> str | None:
+        """The record of one document in the folder, by its number."""
+        query = _of_present(select(records.c.json)).where(documents.c.id == document)
+        with self._reading() as connection:
+            text: str | None = connection.execute(query).scalar()
+        return text
 
     def records(self) -> Records:
         """Every plan in the folder, by path; streaming, and can be gone through again."""
@@ -253,6 +285,13 @@ class Store:
             query = select(runs.c.folder).order_by(runs.c.id.desc()).limit(1)
             folder = connection.execute(query).scalar()
         return Path(folder) if folder else None
+
+    def settings(self) -> Settings:
+        """The settings of the last run; those of today when there was none."""
+        with self._reading() as connection:
+            query = select(runs.c.settings).order_by(runs.c.id.desc()).limit(1)
+            noted = connection.execute(query).scalar()
+        return Settings.of_run(noted) if noted else Settings()
 
     def summary(self) -> Summary:
         """Counts over the files that are in the folder."""
@@ -349,5 +388,6 @@ def _put_document(connection: Connection, row: dict[str, Any]) -> int:
     return int(number)
 
 
-def _now() -> str:
+def now() -> str:
+    """This moment in UTC, to the second, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -9,8 +9,11 @@ tables repeat what is compared across units, so that one SQL query answers it::
                         ├─ evidence         the sentences behind indices, areas and channels
                         ├─ sections, citations, issues
                         ├─ passages         every paragraph and item, to be searched
-                        └─ edit_logs        every repaired letter, compressed
+                        ├─ edit_logs        every repaired letter, compressed
+                        ├─ originals        what the machine read and made of it, compressed
+                        └─ states           how well it was read, what a person did to it
       ◀─ outcomes           what a run found in a file, where that differs from the run before
+    decisions                               what persons decided, by the content of the file
 
 A change here needs a migration in ``migrations/versions`` (a test compares the two).
 """
@@ -29,6 +32,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -235,8 +239,51 @@ outcomes = Table(
     Index(None, "path"),
 )
 
-#: Everything that hangs on a document and goes when it is done again, parents of nothing.
-PARTS = (
+originals = Table(
+    "originals",
+    metadata,
+    _document(),
+    Column("document", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+
+states = Table(
+    "states",
+    metadata,
+    _document(),
+    Column("unit_type", String),
+    Column("damage", String, nullable=False),
+    Column("edited", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),  # words in doubt or only likely, undecided
+    Column("worst", Float),
+    Column("signed_by", String),
+    Column("signed_at", String),
+    Column("current", Boolean, nullable=False),  # the record is still what was signed
+    Column("decided", Integer, nullable=False),  # decisions that stand in the record
+    Column("applied", Integer, nullable=False),  # rows of ``decisions`` that were looked at
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("undoes", Integer, ForeignKey("decisions.id")),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    # Two people who saw the same revision cannot both write the next one.
+    UniqueConstraint("sha256", "kind", "target", "revision"),
+    UniqueConstraint("undoes"),
+)
+
+#: What is made from a record, and made again when a person changes it.
+DERIVED = (
     records,
     indices,
     areas,
@@ -248,3 +295,6 @@ PARTS = (
     passages,
     edit_logs,
 )
+
+#: Everything that hangs on a document and goes when it is done again, parents of nothing.
+PARTS = (*DERIVED, originals, states)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from importlib.resources import files
 from typing import get_args
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 
 from pipeline.audit.matrix import MARKS
 from pipeline.document import DamageKind, Method
@@ -19,6 +22,33 @@ from pipeline.normalize.record import Form, Level, SectionId
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def catalogue(language: str) -> Catalog:
+    file = files("pipeline") / "data" / "messages" / f"{language}.po"
+    with file.open("rb") as stream:
+        return read_po(stream, abort_invalid=True)
+
+
+def test_the_catalogues_are_in_step() -> None:
+    """The same ids in the same order, each once, so that a translator sees what is new."""
+    ids = {}
+    for language in ("vi", "en"):
+        text = (files("pipeline") / "data" / "messages" / f"{language}.po").read_text("utf-8")
+        ids[language] = re.findall(r'^msgid "(.+)"$', text, re.MULTILINE)
+        assert len(set(ids[language])) == len(ids[language])
+        assert set(ids[language]) == set(load(language))
+    assert ids["vi"] == ids["en"]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_catalogue_is_complete(language: str) -> None:
+    """Nothing waits for a translation; a text that is empty on purpose says so beside its id."""
+    entries = [entry for entry in catalogue(language) if entry.id]
+    assert [e.id for e in entries if e.fuzzy] == []
+    silent = [e.id for e in entries if not e.string and not e.auto_comments]
+    assert silent == []
+    assert str(catalogue(language).locale) == language
 
 
 def test_both_languages_have_the_same_keys_and_placeholders() -> None:

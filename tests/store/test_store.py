@@ -10,7 +10,7 @@ import pytest
 from plan_records import corpus
 from sqlalchemy import text
 
-from pipeline.document import Edit
+from pipeline.document import Document, Edit, Line, Page, Source
 from pipeline.errors import KehoachError, UsageError
 from pipeline.normalize.record import PlanRecord
 from pipeline.store import Done, Failed, Known, Store, record_text, rows_of
@@ -24,6 +24,8 @@ EDITS = [
 def done(record: PlanRecord, path: str | None = None, *, name: str | None = None) -> Done:
     path = path or record.source.path
     body = record_text(record)
+    source = Source(path, path, record.source.sha256, record.source.media_type, 1)
+    document = Document(source, pages=(Page(1, (Line.of("kế hoạch"),)),), edits=tuple(EDITS))
     return Done(
         path=path,
         name=name or path.replace("/", "_"),
@@ -34,7 +36,7 @@ def done(record: PlanRecord, path: str | None = None, *, name: str | None = None
         words=record.quality.words,
         seconds={"extract": 0.25, "restore": 0.5},
         text=body,
-        rows=rows_of(record, body, EDITS),
+        rows=rows_of(record, body, EDITS, document),
     )
 
 

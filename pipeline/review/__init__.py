@@ -1,0 +1,1 @@
+"""Review: a person sees image and text side by side, decides what is uncertain, and signs."""

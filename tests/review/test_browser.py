@@ -1,0 +1,268 @@
+"""The page in a real browser: what a person does, by mouse, by keyboard, without scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import made_scan
+import openpyxl
+import pytest
+from made_store import CLEAN
+from served import Served, serving
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402
+
+expect = playwright.expect
+
+FOUND = ("/usr/bin/chromium", shutil.which("chromium-browser"), shutil.which("google-chrome"))
+CHROMIUM = next((path for path in FOUND if path and Path(path).exists()), None)
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+        "--disable-sync"]  # fmt: skip
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as running:
+        launched = running.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: playwright.Browser, served: Served) -> Iterator[playwright.Page]:
+    context = browser.new_context(locale="vi-VN", viewport={"width": 1366, "height": 900})
+    context.set_default_timeout(20_000)
+    opened = context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on("dialog", lambda dialog: troubles.append("dialog"))
+    opened.on(
+        "console",
+        lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    opened.goto(served.url)
+    yield opened
+    context.close()
+    assert troubles == []
+
+
+def open_plan(page: playwright.Page) -> None:
+    page.get_by_role("link", name="Xã Hòa Phú").click()
+    page.wait_for_selector("#work")
+
+
+def test_filter_open_correct_undo_and_the_results_follow(
+    page: playwright.Page, served: Served, tmp_path: Path
+) -> None:
+    page.locator("select[name=index]").select_option("SIPAS")
+    with page.expect_response(lambda response: "mark=covered" in response.url):
+        page.locator("select[name=mark]").select_option("covered")
+    expect(page.locator("#found")).not_to_contain_text("Xã Hòa Phú")
+    assert "mark=covered" in page.url
+    page.get_by_role("link", name="Bỏ lọc").click()
+
+    open_plan(page)
+    assert page.locator(".w.low").count() == 1
+    page.keyboard.press("n")
+    assert page.locator(".w.now").inner_text() == "SXPAS"
+    assert "Gợi ý: SIPAS" in (page.locator(".w.now").get_attribute("aria-description") or "")
+    assert float(page.locator("#spot").get_attribute("width") or 0) > 10  # shown on the image
+    page.keyboard.press("c")
+    box = page.locator("#editor input[name=new]")
+    assert box.input_value() == "SIPAS"
+    box.press("Enter")
+    page.wait_for_selector(".w.decided")
+    assert page.locator(".w.decided").inner_text() == "SIPAS"
+    assert page.locator("#editor").is_hidden()
+    assert "✓ SIPAS Có" in re.sub(r"\s+", " ", page.locator("#d-indices").inner_text())
+
+    page.goto(served.url)
+    row = page.get_by_role("row").filter(has_text="Xã Hòa Phú")
+    assert row.locator("td.m").nth(1).inner_text().startswith("✓")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Sổ tính Excel").click()
+    download.value.save_as(tmp_path / "book.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    cells = [str(cell.value) for row in book["Đính chính"].iter_rows() for cell in row]
+    assert {"SXPAS", "SIPAS", "Trần Thị Hoa"} <= set(cells)
+
+    open_plan(page)
+    page.keyboard.press("u")
+    page.wait_for_selector(".w.low")
+    assert page.locator(".w.low").inner_text() == "SXPAS"
+    record = json.loads(served.ask(f"/plan/{served.number()}/record.json")[1])
+    assert record["review"] is None
+
+
+def test_by_keyboard_alone(page: playwright.Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.get_by_role("link", name="Xã Hòa Phú").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#work")
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#help").is_hidden()
+    page.keyboard.press("n")
+    page.keyboard.press("s")  # takes the suggestion
+    expect(page.locator(".w.decided")).to_have_text("SIPAS")
+    page.keyboard.press("n")  # the next uncertain word is on the next page
+    page.wait_for_url("**sheet=2**")
+    page.wait_for_selector(".w.now")
+    assert page.locator(".w.now").inner_text() == "phối"
+    page.keyboard.press("a")
+    expect(page.locator(".w.now")).to_have_text("cài")
+    page.keyboard.press("e")
+    line = page.locator("#line-editor input[name=new]")
+    line.fill(line.input_value().replace("cài cách", "cải cách"))
+    line.press("Enter")
+    expect(page.locator(".w.decided")).to_have_count(2)
+    assert page.locator(".tools .open b").inner_text() == "0"
+    page.keyboard.press("]")
+    expect(page).not_to_have_title(re.compile("Hòa Phú"))
+
+
+def test_image_and_text_are_linked(page: playwright.Page) -> None:
+    open_plan(page)
+    expect(page.locator(".image image")).to_be_visible()
+    page.locator("#l3").hover()
+    expect(page.locator(".box[data-line='3']")).to_have_class("box on")
+    page.locator(".box[data-line='5']").hover()
+    expect(page.locator("#l5")).to_have_class("line body on")
+    assert page.locator("mark").first.get_attribute("title") == "PAR"
+
+
+def test_a_signature_a_field_and_a_section(page: playwright.Page) -> None:
+    open_plan(page)
+    page.locator("#f-signature-name > summary").click()
+    page.locator("#f-signature-name input[name=new]").fill("Nguyễn Văn Bính")
+    page.locator("#f-signature-name button").click()
+    page.wait_for_selector("#f-signature-name .by")
+    assert "Nguyễn Văn Bính" in page.locator("#f-signature-name .value").inner_text()
+    page.locator(".sign button").click()
+    page.wait_for_selector(".sign .ok")
+    assert "Trần Thị Hoa đã ký kiểm tra" in page.locator(".sign .ok").inner_text()
+
+
+def test_a_lost_connection_loses_nothing(page: playwright.Page) -> None:
+    open_plan(page)
+    page.keyboard.press("n")
+    page.keyboard.press("c")
+    page.locator("#editor input[name=new]").fill("SIPAS năm 2025")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#toast:visible")
+    assert "Mất kết nối" in page.locator("#toast").inner_text()
+    assert page.locator("#editor input[name=new]").input_value() == "SIPAS năm 2025"
+    page.context.set_offline(False)
+    page.reload()  # even so
+    assert page.locator("#editor input[name=new]").input_value() == "SIPAS năm 2025"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".w.decided")
+    assert page.locator(".w.decided").inner_text() == "SIPAS năm 2025"
+
+
+def test_the_later_of_two_tabs_is_told(page: playwright.Page) -> None:
+    open_plan(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab, text in ((page, "SIPAS"), (other, "PAPI")):
+        tab.keyboard.press("n")
+        tab.keyboard.press("c")
+        tab.locator("#editor input[name=new]").fill(text)
+        tab.keyboard.press("Enter")
+        tab.wait_for_selector(".w.decided")
+    assert "đã quyết định chỗ này trước: “SIPAS”" in other.locator("#notice").inner_text()
+    assert other.locator("#editor input[name=new]").input_value() == "PAPI"  # still there
+
+
+def test_compare(page: playwright.Page, served: Served) -> None:
+    for path in ("hoa-phu.pdf", "cao-lanh.txt"):
+        page.locator(f"input[name=id][value='{served.number(path)}']").check()
+    page.get_by_role("button", name="So sánh").click()
+    page.wait_for_selector(".side-by-side")
+    shared = page.locator("td mark.shared").all_inner_texts()
+    assert "Nâng cao nhận thức của cán bộ và nhân dân về cải cách hành chính." in shared
+    own = page.locator("td .own").all_inner_texts()
+    assert any("khẩu hiệu" in text for text in own)
+
+
+def test_search_without_diacritics_leads_to_the_line(page: playwright.Page) -> None:
+    page.get_by_role("searchbox", name="Tìm trong nội dung các kế hoạch").fill("bo phan mot cua")
+    page.keyboard.press("Enter")
+    assert page.locator(".hits mark").inner_text() == "bộ phận một cửa"
+    page.locator(".hits a").click()
+    expect(page.locator(".line:target .no")).to_have_text("12")
+
+
+def test_reading_needs_no_script(browser: playwright.Browser, served: Served) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="vi-VN")
+    page = context.new_page()
+    page.goto(served.url)
+    open_plan(page)
+    assert "SXPAS" in page.locator(".text").inner_text()
+    page.get_by_role("link", name="tr. 2").click()
+    assert "III. TỔ CHỨC THỰC HIỆN" in page.locator(".text").inner_text()
+    page.locator(".finding").nth(3).get_by_role("button").click()  # decisions work as forms, too
+    page.wait_for_url("**/plan/**")
+    assert page.locator(".log li").count() == 1
+    context.close()
+
+
+def test_english_by_a_switch(page: playwright.Page) -> None:
+    page.get_by_role("button", name="English").click()
+    assert page.locator("h1").inner_text() == "Overview of the plans"
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_finding_of_axe(
+    browser: playwright.Browser, served: Served, scheme: str
+) -> None:
+    context = browser.new_context(locale="vi-VN", color_scheme=scheme)
+    page = context.new_page()
+    page.goto(served.url)
+    number = served.number()
+    other = served.number("cao-lanh.txt")
+    base = served.url.partition("/?")[0]
+    for path in ("/", f"/plan/{number}", f"/compare?id={number}&id={other}"):
+        page.goto(base + path)
+        page.wait_for_load_state()
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (one["id"], node["html"][:160])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+        assert serious == [], path
+    context.close()
+
+
+@pytest.mark.slow
+def test_a_scan_that_is_dropped_is_read_and_arrives(
+    browser: playwright.Browser, out: Path, tmp_path: Path
+) -> None:
+    if shutil.which("tesseract") is None:
+        pytest.skip("tesseract is not installed")
+    scan = tmp_path / "<b>phường.png"
+    made_scan.save(made_scan.page(CLEAN), scan)
+    with serving(out) as served:
+        context = browser.new_context(locale="vi-VN")
+        page = context.new_page()
+        page.goto(served.url)
+        page.locator("#drop input[name=file]").set_input_files(scan)
+        page.get_by_role("button", name="Tải lên").click()
+        page.wait_for_selector("#ingest progress", timeout=20_000)
+        page.wait_for_selector("#ingest[data-finished]", timeout=240_000)
+        rows = page.locator("#found .matrix tbody th").filter(has_text="Cao Lãnh")
+        expect(rows).to_have_count(3)
+        context.close()
+    assert [path.name for path in (out.parent / "plans" / "tai-len").iterdir()] == ["_b_phường.png"]
