@@ -13,7 +13,7 @@ TEXT ?= ../shared/text
 BENCH ?= $(patsubst tests/bench/%.py,%,$(sort $(wildcard tests/bench/*.py)))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help system setup demo test check fix bench train notebooks dist clean
+.PHONY: help system setup demo test check fix bench train train-ner notebooks dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ bench: setup ## measure: quality and speed, peers in the same run (BENCH="flow e
 
 train: setup ## make the models from a folder of text (TEXT=../shared/text)
 	$(BIN)/python models/restoration/train.py --text $(TEXT)
+
+train-ner: setup ## train the recogniser of names on the same text
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python models/ner/train.py --text $(TEXT)
 
 notebooks: setup ## execute the notebooks on a run of the samples
 	[ -f $(OUT)/run.json ] || $(BIN)/kehoach run corpora/samples/plans --out $(OUT)

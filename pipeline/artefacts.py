@@ -28,13 +28,18 @@ def model_path(name: str) -> Path:
     )
 
 
+def _counts(path: Path) -> bool:
+    return path.is_file() and (path.suffix in _ARTEFACTS or "ner" in path.parts)
+
+
 @cache
 def models_fingerprint() -> str:
     """Eight hexadecimal digits that change when any file of the models does."""
-    folder = model_path("restoration")
     digest = hashlib.blake2b(digest_size=4)
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in _ARTEFACTS):
-        digest.update(path.relative_to(folder).as_posix().encode())
+    folders = [model_path("restoration"), model_path("ner/model")]
+    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
+    for path in paths:
+        digest.update(path.name.encode())
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)

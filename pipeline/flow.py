@@ -30,7 +30,7 @@ def stages(settings: Settings) -> tuple[tuple[str, Stage], ...]:
         ("extract", partial(extract, settings=settings)),
         ("restore", restore),
         ("segment", segment),
-        ("entities", find_entities),
+        ("entities", partial(find_entities, settings=settings)),
         ("normalize", partial(normalize, settings=settings)),
     )
 

@@ -27,8 +27,10 @@ class Settings(BaseSettings):
     """Everything that can be chosen; sizes in bytes, times in seconds.
 
     ``workers`` 0 means one per core; ``store`` is a database URL, None the file OUT/plans.sqlite;
-    ``checklist`` is a file of the user's own (docs/audit.md). Fields marked ``in_digest`` change
-    what a record holds, so that a file done under other values of them is done again.
+    ``checklist`` is a file of the user's own (docs/audit.md); ``page_timeout`` bounds the OCR of one
+    page (0: not at all); ``names``: look for names of offices, persons, places, at some two thirds
+    of the speed. Fields marked ``in_digest`` change what a record holds, so that a file done under
+    other values of them is done again.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEHOACH_", frozen=True, extra="forbid")
@@ -36,7 +38,9 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0)
     store: str | None = None
     timeout: float = Field(default=300.0, gt=0)
+    page_timeout: float = Field(default=60.0, ge=0)
     ocr: OcrMode = Field(default="auto", json_schema_extra={"in_digest": True})
+    names: bool = Field(default=True, json_schema_extra={"in_digest": True})
     required: tuple[str, ...] = Field(
         default=REQUIRED_INDICES, json_schema_extra={"in_digest": True}
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+
+from jsonschema import Draft202012Validator
 
 from pipeline.document import Document, Line, Page, Section, Source
 from pipeline.entities import find_entities
-from pipeline.normalize import normalize
+from pipeline.normalize import normalize, schema
 from pipeline.normalize.record import PlanRecord
 from pipeline.segment import segment
 from pipeline.settings import Settings
@@ -31,7 +34,14 @@ def record_of(document: Document | str, *, settings: Settings | None = None) -> 
         document = of_text(document)
     done = normalize(find_entities(segment(document)), settings=settings or Settings())
     assert done.record is not None
+    _validator().validate(done.record.model_dump(mode="json"))
     return done.record
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    """Every record that a test makes is held against the published schema."""
+    return Draft202012Validator(schema())
 
 
 def outline_of(text: str) -> dict[str, Section]:

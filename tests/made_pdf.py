@@ -8,9 +8,12 @@ from pathlib import Path
 from unittest import mock
 
 import matplotlib
+from fontTools import ttLib
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.restore.charsets import charsets
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 REGULAR, BOLD, ITALIC = "Serif", "SerifBold", "SerifItalic"
@@ -82,3 +85,36 @@ def text_pdf(path: Path, pages: Collection[Collection[str]], **canvas_options: o
         canvas.showPage()
     canvas.save()
     return path
+
+
+def register_legacy(folder: Path, name: str, charset: str, *, capitals: bool = False) -> None:
+    """Make a font of before Unicode known to reportlab: ``name``, with the codes of ``charset``.
+
+    It draws the letter at the letter's code; ``capitals`` draws capitals at the codes of small
+    letters, as .VnTimeH does.
+    """
+    font = ttLib.TTFont(FONTS / "DejaVuSerif.ttf")
+    glyphs = dict(font.getBestCmap())
+    drawn = dict(glyphs)
+    for code, letter in charsets()[charset].letters.items():
+        # the second code of a letter of two is its mark
+        drawn[ord(code[-1])] = glyphs[ord(letter)] if len(code) == 1 else glyphs[0x300]
+    if capitals:
+        drawn.update({ord(c): glyphs[ord(c.upper())] for c in "abcdefghijklmnopqrstuvwxyz"})
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap = {code: glyph for code, glyph in drawn.items() if code < 0x10000}
+    for record in font["name"].names:
+        if record.nameID in (1, 4, 6):
+            record.string = name
+    file = folder / f"{name}.ttf"
+    font.save(file)
+    pdfmetrics.registerFont(ttfonts.TTFont(name, str(file)))
+
+
+def in_legacy(text: str, charset: str) -> str:
+    """``text`` in the codes of ``charset``; letters that it lacks stay."""
+    codes: dict[str, str] = {}
+    for code, letter in charsets()[charset].letters.items():
+        codes.setdefault(letter, code)
+    return "".join(codes.get(letter, letter) for letter in text)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import cv2
 import numpy as np
 from made_pdf import FONTS
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 DPI = 200
@@ -79,3 +81,16 @@ def table(cells: list[list[str]], *, x: int = 200, top: int = 400, row: int = 70
 def save(image: Image.Image, path: Path) -> Path:
     image.save(path, dpi=(DPI, DPI))
     return path
+
+
+def photographed(image: Image.Image, *, bend: int = 130) -> tuple[Image.Image, NDArray[np.float64]]:
+    """``image`` on a dark table, seen aslant; and the map from sheet to photo (3 × 3, pixels)."""
+    width, height = image.size
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = corners * 0.86 + np.array(
+        [(170 + bend, 160), (90, 130 + bend / 2), (150, 120), (60, 190)], np.float32
+    )
+    matrix = cv2.getPerspectiveTransform(corners, seen)
+    photo = cv2.warpPerspective(np.asarray(image), matrix, (width, height), borderValue=(70,))
+    light = np.linspace(1.0, 0.75, width)[None, :]
+    return Image.fromarray((photo * light).astype(np.uint8)), matrix

@@ -52,13 +52,17 @@ _AGENCY = re.compile(
     r"^(?:uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd|bo\s|bo truong|chinh phu|thu tuong|tinh uy|"
     r"huyen uy|thanh uy|dang uy|ban |so |quoc hoi|chu tich|bo chinh tri|trung uong|uy ban)"
 )
+# What goes on with the title of a law behind a comma: "Luật Phòng, chống thiên tai".
+_IN_TITLE = (
+    "bổ sung|thay thế|bãi bỏ|bo sung|chống|chong|công chức|viên chức|chữa cháy|cứu hộ|sử dụng|"
+    "tố cáo|bảo vệ|nhập cảnh|quá cảnh|cư trú|khen thưởng|quyền hạn|kiểm sát|cấp phép"
+)
 _LAW = re.compile(
     r"\b(?P<kind>Luật|Bộ luật|Pháp lệnh|Luat|Bo luat|Phap lenh)\s+(?!số\b|so\b|này\b|này\b|sư\b|"
     r"su\b)"
     rf"(?P<title>[{UPPER}][^;:\n()“”\"]{{2,220}}?)"
-    r"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!bổ sung|thay thế|bãi bỏ|"
-    r"bo sung)|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}"
-    r"|\s+(?:hiện hành|và các|được|có hiệu lực)))"
+    rf"(?=\s*(?:,?\s*(?:số|so)\s\d|[;:()“”\"\n]|$|\.(?:\s|$)|,\s(?!(?:{_IN_TITLE})\b)"
+    r"|,?\s+ng[aà]y\s+\d|,?\s+n[ăa]m\s+\d{4}|\s+(?:hiện hành|và các|được|có hiệu lực)))"
 )
 _LAW_DATE = re.compile(rf"\s*,?\s*ngay\s*{DATE}")
 _MAX_SUBJECT = 700

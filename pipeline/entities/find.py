@@ -8,17 +8,20 @@ from dataclasses import replace
 from pipeline.document import Citation, Document, Issue, Mention, Place
 from pipeline.entities.citations import FoundCitation, find_citations
 from pipeline.entities.indices import find_mentions
+from pipeline.entities.names_found import find_names
 from pipeline.entities.phrases import find_areas, find_channels
 from pipeline.entities.set_apart import find_set_apart
 from pipeline.entities.spans import LONGEST, Span, spans
+from pipeline.settings import Settings
 
 _RAW = 4_000
 
 
-def find_entities(document: Document) -> Document:
-    """Give the document with its citations, index mentions and other findings.
+def find_entities(document: Document, *, settings: Settings | None = None) -> Document:
+    """Give the document with its citations, index mentions, names and other findings.
 
     What is found is in ``citations``, ``mentions`` and ``entities``, each with place and path.
+    Without ``settings``, or where they leave names out, none are looked for.
     """
     found = spans(document)
     citations: list[Citation] = []
@@ -40,9 +43,10 @@ def find_entities(document: Document) -> Document:
         for span in found
         if len(span.text) == LONGEST
     ]  # fmt: skip
+    names = find_names(found) if settings is not None and settings.names else []
     return replace(
         document.with_issues(*cut),
-        entities=(*document.entities, *find_areas(found), *find_channels(found)),
+        entities=(*document.entities, *find_areas(found), *find_channels(found), *names),
         citations=tuple(citations),
         mentions=tuple(_doubted(document, mentions)),
     )

@@ -14,13 +14,13 @@ from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.letterhead import document_type, is_motto
 
 _NUMBER = re.compile(
-    r"(?:^|\s)[Ss][ốoôóòỏ6]\s*(?:[:.;]\s*(?P<number>[^/\n:]{0,9}?)|(?P<bare>\d{1,5}[a-zđ]?))\s*"
+    r"(?:^|\s)[Ss][ốoôóòỏ6ỐOÔÓÒỎ]\s*(?:[:.;]\s*(?P<number>[^/\n:]{0,9}?)|(?P<bare>\d{1,5}[a-zđ]?))\s*"
     r"(?P<tail>[/-]\s?[A-ZĐÐ][\w&]*(?:\s?[/-]\s?(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&]*))*)"
 )
 _ARABIC = re.compile(r"\d{1,5}[a-zđ]?$")
 _BLANK = re.compile(r"[\s._…-]*$")
 _PLACE_DATE = re.compile(
-    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.]?\s+ngay\s*(?:{DATE}|(?P<day>[^\s,;]{{0,4}})[\s._…]*"
+    rf"(?P<place>[^\W\d_][^\d:;/()]{{1,60}}?)\s*[,.;]?\s+ngay\s*(?:{DATE}|(?P<day>[^\s,;]{{0,4}})[\s._…]*"
     r"thang[\s._…]*(?P<month>[^\s,;]{0,4})[\s._…]*nam\s*(?P<year>20\d\d)?)"
 )
 _NOTE = re.compile(r"kem theo|ban hanh theo|ban hanh kem")
@@ -86,7 +86,8 @@ def _read(group: Sequence[Span]) -> Letterhead:
         if number is None and seen and (not in_note or number_status == "absent"):
             number, number_status = seen
             number_place, note = span.place, in_note
-        if date is None and (issued := _PLACE_DATE.search(span.folded)):
+        stated = span.folded[: span.folded.find(")")] if in_note else span.folded
+        if date is None and (issued := _PLACE_DATE.search(stated)):
             date, date_place = _whole(issued), span.place
             month, note_date = month or _month(issued), in_note
             unreadable = unreadable or (date is None and bool(issued["day"]))
@@ -166,7 +167,8 @@ def _may_be_title(span: Span) -> bool:
     """A title whose type line is lost: prose in a head that has no type at all."""
     if not _is_title(span) or is_caps(span.text, share=0.9):
         return False
-    return len(span.text) > 25 and "cong hoa" not in span.folded
+    whole = not span.text[:1].islower()  # "…ăng lực cạnh tranh" is what a page break left
+    return whole and len(span.text) > 25 and "cong hoa" not in span.folded
 
 
 def _place_name(text: str) -> str | None:

@@ -17,7 +17,7 @@ _DUTY = re.compile(
     r"la co quan|la don vi|dua tin|viet|kiem tra|don doc|bao dam|dam bao|tiep tuc|chu dong|"
     r"van dong|"
     r"tuyen truyen|tham gia|duy tri|cap nhat|tong hop|rao soat|ra soat|lap du toan|can doi|giup|"
-    r"co nhiem vu)\b)"
+    r"co nhiem vu|mo (?:cac|chuyen|lop)|chuan bi|phu trach|phoi hop)\b)"
 )
 # First words of offices that name none by themselves.
 _BARE = frozenset(
@@ -32,8 +32,8 @@ def starts_with_office(text: str) -> bool:
     >>> starts_with_office("Phòng Nội vụ chủ trì"), starts_with_office("Nâng cao nhận thức")
     (True, False)
     """
-    folded = _LEAD_IN.sub("", fold(text.strip(' -–+"“')))
-    return text.strip(' -–+"“')[:1].isupper() and bool(_heads().match(folded))
+    plain = text.strip(' -–+"“')
+    return plain[:1].isupper() and bool(_heads().match(fold(plain), _lead_in(plain)))
 
 
 def part_office(text: str) -> tuple[str, str] | None:
@@ -46,8 +46,7 @@ def part_office(text: str) -> tuple[str, str] | None:
     if not starts_with_office(plain):
         return None
     folded = fold(plain)
-    skip = _LEAD_IN.match(folded)
-    start = skip.end() if skip else 0
+    start = _lead_in(plain)
     colon = plain.find(":", start, start + 110)
     duty = _first_duty(plain, folded, start)
     if colon >= 0 and (duty is None or colon <= duty.start()):
@@ -55,6 +54,12 @@ def part_office(text: str) -> tuple[str, str] | None:
     if duty is None:
         return None
     return plain[start : duty.start()].strip(" ,"), plain[duty.end() :].strip()
+
+
+def _lead_in(plain: str) -> int:
+    """Where the name begins: behind "Giao", "Đề nghị"; "Giáo viên" is a name itself."""
+    match = _LEAD_IN.match(fold(plain))
+    return match.end() if match and plain[match.end() : match.end() + 1].isupper() else 0
 
 
 def _first_duty(plain: str, folded: str, start: int) -> re.Match[str] | None:

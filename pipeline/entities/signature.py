@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Place, Section
+from pipeline.entities.names import as_name
 from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.formal import formal_authority, formal_position
 
-_AUTHORITY = re.compile(r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w")
+_AUTHORITY = re.compile(
+    r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w|^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s\w|"
+    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|ban thuong|hoi dong|bi thu))"
+)
 # The commonest surnames and those of the larger minorities; a name in capitals must begin with one.
 _SURNAMES = frozenset(
     {
@@ -57,16 +61,21 @@ def read_recipients(section: Section) -> list[str]:
     return found
 
 
-def read_signature(sections: Sequence[Section]) -> FoundSignature | None:
-    """The signature of the last section that holds one; None when nobody signs."""
+def read_signature(
+    sections: Sequence[Section], repaired: Container[tuple[int, int]] = frozenset()
+) -> FoundSignature | None:
+    """The signature of the last section that holds one; None when nobody signs.
+
+    ``repaired`` are the lines (page, line) on which words were replaced: names there are guesses.
+    """
     for section in reversed(sections):
-        found = _read(section)
+        found = _read(section, repaired)
         if found.authority or found.position or found.name:
             return found
     return None
 
 
-def _read(section: Section) -> FoundSignature:
+def _read(section: Section, repaired: Container[tuple[int, int]]) -> FoundSignature:
     authority: list[str] = []
     position: str | None = None
     name: str | None = None
@@ -83,7 +92,8 @@ def _read(section: Section) -> FoundSignature:
             position = formal_position(text) or text
             since = 0
         elif name is None and since < _CLOSE and is_person(text):
-            name = text
+            at = (item.place.page, item.place.line_start)
+            name = as_name(text) if at in repaired else text
         since += 1
     return FoundSignature(tuple(authority), position, name, section.place)
 

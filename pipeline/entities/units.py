@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from rapidfuzz import fuzz, process
 
@@ -30,9 +31,8 @@ _KINDS = r"thị trấn|thị xã|thành phố|đặc khu|phường|huyện|qu�
 _CAPITAL = rf"[{UPPER}]"
 _WORD = rf"{_CAPITAL}[\w'’]*"
 _NAMED = re.compile(
-    rf"(?<!\w)(?P<kind>{_KINDS})\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}}(?!\d))?"
-    rf"|(?:số\s)?\d{{1,2}}(?![\d/.%]))",
-    re.IGNORECASE,
+    rf"(?<!\w)(?P<kind>(?i:{_KINDS}))\s+(?P<name>{_WORD}(?:(?:\s|\s?-\s?){_WORD}){{0,4}}(?:\s\d{{1,2}}(?!\d))?"
+    rf"|(?i:số\s)?\d{{1,2}}(?![\d/.%]))"
 )
 _FOLDED_KINDS = {
     "thi tran": "thị trấn", "thi xa": "thị xã", "thanh pho": "thành phố", "dac khu": "đặc khu",
@@ -49,6 +49,8 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _WEIGHTS = {"agency": 10.0, "title": 7.0, "opening": 5.0, "signature": 5.0, "article": 4.0}
+# A province that letterhead, title, opening sentence or an article names is where the unit lies.
+_STATED = 2.0
 _AGENCY = re.compile(r"(?:uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd)\s*$")
 
 
@@ -77,6 +79,11 @@ class IssuingUnit:
     place: Place | None = None
     confidence: float = 0.0
 
+    @property
+    def listed(self) -> bool:
+        """Whether the gazetteer has a unit of that name where the document says it is."""
+        return self.confidence >= 0.9 or bool(self.candidates)
+
 
 @dataclass(slots=True)
 class _Votes:
@@ -98,8 +105,8 @@ def find_named_units(text: str) -> list[NamedUnit]:
     for match in _NAMED.finditer(text):
         kind = _FOLDED_KINDS[fold(match["kind"])]
         raw = match["name"]
-        if not raw[0].isupper() and not raw[:1].isdigit() and not raw.startswith("số"):
-            continue  # the pattern ignores case for the kind's sake
+        if match["kind"].islower() and text[: match.start()].lower().endswith("hợp tác "):
+            continue
         name = _trim(raw, match["kind"].isupper())
         if not name or fold(name) in _NOT_NAMES or fold(name.split()[0]) in _NOT_NAMES:
             continue
@@ -236,7 +243,7 @@ def _resolve(
     known = _known(best.kind, name, provinces)
     units = _of_time(known, issued)
     districts = _districts(votes)
-    fitting = _fitting(units, districts, provinces)
+    fitting = _as_written(_fitting(units, districts, provinces), name)
     level = "commune" if best.kind in COMMUNE_TYPES else "district"
     if len({(unit.district, unit.province) for unit in fitting}) == 1:
         return _settled(fitting[0], best, level, issued)
@@ -311,10 +318,33 @@ def _fitting(
     by_district = [unit for unit in units if unit.district and key(unit.district) in named]
     units = by_district or units
     by_province = [unit for unit in units if unit.province in provinces]
-    units = by_province or units
+    units = by_province or _not_elsewhere(units, provinces)
     new = [unit for unit in units if unit.era == "new"]
     old = [unit for unit in units if unit.era == "old"]
     return new if len(new) == 1 and not old else old or new
+
+
+def _not_elsewhere(units: list[AdminUnit], provinces: dict[str, float]) -> list[AdminUnit]:
+    """Those that may lie where the document says it is: names recur in other provinces.
+
+    A plan of 2025 cites its province by the old name or by the new one.
+    """
+    stated = {name for name, weight in provinces.items() if weight >= _STATED}
+    if not stated:
+        return units
+    moved = gazetteer().successor_of_province
+    today = {moved(name) for name in stated}
+    return [unit for unit in units if moved(unit.province) in today]
+
+
+def spelt(name: str) -> list[list[str]]:
+    """A name's letters and marks by word, wherever the tone mark is placed ("Hoà", "Hòa")."""
+    return [sorted(normalize("NFD", word)) for word in name.lower().split()]
+
+
+def _as_written(units: list[AdminUnit], name: str) -> list[AdminUnit]:
+    """Of units that differ by marks alone, those spelt as the document spells the name."""
+    return [unit for unit in units if spelt(unit.name) == spelt(name)] or units
 
 
 def _described(unit: AdminUnit) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 
 Grey = NDArray[np.uint8]
 Ink = NDArray[np.uint8]
+Labels = NDArray[np.uint16] | NDArray[np.int32]
 
 _RED = 45  # by how much red must outweigh green and blue
 _PAPER = 150  # red channel over which a red pixel is ink on bare paper
@@ -19,6 +20,7 @@ _SEAL = 15.0  # millimetres: a patch of red as large is a seal, smaller ones are
 _BILEVEL = 0.985  # share of pixels near black or white from which an image has two levels
 _MOST_SKEW = 6.0  # degrees
 _LEAST_SKEW = 0.12
+_SHORT_NUMBERS = 65_000
 
 
 def to_grey(image: Image.Image, dpi: float) -> Grey:
@@ -27,11 +29,13 @@ def to_grey(image: Image.Image, dpi: float) -> Grey:
         return np.asarray(image.convert("L"), dtype=np.uint8)
     colours = np.asarray(image.convert("RGB"), dtype=np.uint8)
     grey: Grey = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), dtype=np.uint8).copy()
-    red = colours[..., 0].astype(np.int16) - colours[..., 1:].max(axis=2) > _RED
-    for top, bottom, left, right in _patches(red.astype(np.uint8), dpi):
+    reds, greens, blues = cv2.split(colours)
+    outweighs = cv2.subtract(reds, cv2.max(greens, blues))  # stops at 0
+    _, red = cv2.threshold(outweighs, _RED, 1, cv2.THRESH_BINARY)
+    for top, bottom, left, right in _patches(np.asarray(red, dtype=np.uint8), dpi):
         part = grey[top:bottom, left:right]
-        lifted = np.maximum(part, colours[top:bottom, left:right, 0])
-        around = cv2.dilate(red[top:bottom, left:right].astype(np.uint8), np.ones((3, 3), np.uint8))
+        lifted = np.maximum(part, reds[top:bottom, left:right])
+        around = cv2.dilate(red[top:bottom, left:right], np.ones((3, 3), np.uint8))
         lifted[(around > 0) & (lifted > _PAPER)] = 255
         np.copyto(part, lifted)
     return grey
@@ -43,7 +47,7 @@ def _patches(red: Ink, dpi: float) -> list[tuple[int, int, int, int]]:
         return []
     near = max(3, round(dpi / 25.4))
     joined = cv2.dilate(red, np.ones((near, near), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    _, stats = pieces_of(np.asarray(joined, dtype=np.uint8))
     least = _SEAL / 25.4 * dpi
     return [
         (int(y), int(y + height), int(x), int(x + width))
@@ -52,10 +56,14 @@ def _patches(red: Ink, dpi: float) -> list[tuple[int, int, int, int]]:
     ]
 
 
+def is_bilevel(grey: Grey) -> bool:
+    """Whether an image has two levels, as scanners and fax machines make them."""
+    return bool(np.count_nonzero((grey < 40) | (grey > 215)) > _BILEVEL * grey.size)
+
+
 def even_light(grey: Grey) -> Grey:
     """Paper brought to white and ink to black where the light is uneven, as on photos."""
-    extremes = np.count_nonzero((grey < 40) | (grey > 215)) / grey.size
-    if extremes > _BILEVEL:
+    if is_bilevel(grey):
         return grey
     small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     size = max(3, (min(small.shape) // 12) | 1)
@@ -64,8 +72,8 @@ def even_light(grey: Grey) -> Grey:
     flat = cv2.divide(grey, np.maximum(paper, 40), scale=255)
     dark = float(np.percentile(flat, 1.0))
     spread = 255.0 / max(60.0, 245.0 - min(dark, 150.0))
-    even = np.clip((flat.astype(np.float32) - min(dark, 150.0)) * spread, 0, 255)
-    return np.asarray(even, dtype=np.uint8)
+    levels = np.clip((np.arange(256) - min(dark, 150.0)) * spread, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(flat, levels), dtype=np.uint8)
 
 
 def ink_of(grey: Grey) -> Ink:
@@ -74,6 +82,20 @@ def ink_of(grey: Grey) -> Ink:
     threshold = min(max(threshold, 90.0), 190.0)
     _, ink = cv2.threshold(grey, threshold, 1, cv2.THRESH_BINARY_INV)
     return np.asarray(ink, dtype=np.uint8)
+
+
+def pieces_of(ink: Ink) -> tuple[Labels, NDArray[np.int32]]:
+    """The number of the connected piece that each pixel belongs to (0: none), and their boxes.
+
+    A row of the second holds left, top, width, height and area; row 0 is the paper. Short numbers
+    are used where they suffice: they halve the time.
+    """
+    # Each number that is given out, also for a while, starts at a pixel with no ink before it.
+    before = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]], np.uint8)
+    starts = cv2.countNonZero(cv2.subtract(ink, cv2.dilate(ink, before)))
+    kind = cv2.CV_16U if starts < _SHORT_NUMBERS else cv2.CV_32S
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=kind)
+    return labels, np.asarray(stats, dtype=np.int32)  # type: ignore[return-value]
 
 
 def skew_of(ink: Ink, dpi: float) -> float:

@@ -19,6 +19,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.extract.fonts import Letters, plain_name
 from pipeline.extract.tokens import Token
+from pipeline.restore.charsets import charset_of_font
 
 _INVISIBLE = 3  # text rendering mode of the layer that OCR programs lay under a scan
 BLANKS = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
@@ -54,12 +55,16 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is common to the glyphs of one text object: ``size`` in points as displayed."""
+    """What is common to the glyphs of one text object: ``size`` in points as displayed.
+
+    ``legacy`` tells fonts of before Unicode, which are charsets of their own.
+    """
 
     font: str
     size: float
     angle: int
     visible: bool
+    legacy: bool = False
 
 
 @dataclass(slots=True)
@@ -158,9 +163,12 @@ def _glyphs(
         ):
             continue  # cropped away: no reader sees it
         run = runs[number]
-        known = letters.get(run.font)
-        lost = lost or _is_lost(code) or (known is not None and _is_stray(code, known))
-        text = solved.get((run.font, code), "") if lost else _letter(code)
+        if run.legacy and code > 0x20:
+            lost, text = False, chr(code)  # each code is a letter, also those of control signs
+        else:
+            known = letters.get(run.font)
+            lost = lost or _is_lost(code) or (known is not None and _is_stray(code, known))
+            text = solved.get((run.font, code), "") if lost else _letter(code)
         lost = lost and not text
         if not lost and not text:
             continue
@@ -241,7 +249,7 @@ def _run(target: Any, rotation: int) -> Run:
     pdfium_c.FPDFTextObj_GetFontSize(target, size)
     mode = pdfium_c.FPDFTextObj_GetTextRenderMode(target)
     shown = abs(size.value) * math.hypot(matrix.c, matrix.d)
-    return Run(name, shown, angle, visible=mode != _INVISIBLE)
+    return Run(name, shown, angle, mode != _INVISIBLE, charset_of_font(name) is not None)
 
 
 def _is_lost(code: int) -> bool:

@@ -41,7 +41,9 @@ def read_image_file(document: Document, settings: Settings) -> Document:
             page, noticed = _read_frame(image, index, settings, source)
             pages.append(page)
             issues.extend(noticed)
-    failed = [issue for issue in issues if issue.code in ("too_large", "page_unreadable")]
+    failed = [
+        issue for issue in issues if issue.code in ("too_large", "page_unreadable", "ocr_failed")
+    ]
     if len(failed) == len(pages):
         error = TooLargeError if failed[0].code == "too_large" else UnreadableError
         raise error(f"{source.path}: {failed[0].message}")
@@ -109,7 +111,7 @@ def _read_frame(
         note = f"page {number} is damaged and could not be read ({error})."
         return Page(number, ()), (_issue("page_unreadable", number, note),)
     dpi = resolution(image)
-    return page_of_scan(number, read_scan(frame, dpi), frame.size, dpi)
+    return page_of_scan(number, read_scan(frame, dpi, settings.page_timeout), frame.size, dpi)
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -6,7 +6,6 @@ import os
 import statistics
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,18 @@ from PIL import Image
 
 from pipeline.errors import MissingToolError
 from pipeline.extract.lines import Cutting
-from pipeline.extract.tokens import Token
+from pipeline.extract.tokens import Read, Token
 
 LANGUAGE = "vie"
 _POINTS = 72.0
 _ONE_LINE = 7  # tesseract's page segmentation mode for an image of one line
 _LINE_DPI = 300
+_INK_ON_PAPER = "-c tessedit_do_invert=0"  # else each line that reads badly is read twice
 _SIDES = (8, 20_000)  # pixels: sides of an image that tesseract reads
+
+
+class OcrError(Exception):
+    """Tesseract gave no answer: it took too long, or stopped by itself. Names no file."""
 
 
 @cache
@@ -57,21 +61,11 @@ def has_tesseract() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A word that was read: its sides in pixels of the page, its confidence from 0 to 1."""
+def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[list[Read]]:
+    """The words of each cut-out line, in one run of tesseract.
 
-    text: str
-    x0: float
-    x1: float
-    confidence: float
-
-
-def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
-    """The words of each cut-out line, in one run of tesseract. Raises MissingToolError."""
-    require_tesseract()
-    import pytesseract  # it takes a second to import (pandas), which not every file needs
-
+    Raises MissingToolError, or OcrError, also when it takes more than ``seconds`` (0: no bound).
+    """
     words: list[list[Read]] = [[] for _ in cuttings]
     with tempfile.TemporaryDirectory(prefix="kehoach-") as folder:
         names, numbers = [], []
@@ -79,20 +73,15 @@ def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
             height, width = cutting.image.shape
             if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
                 continue  # tesseract refuses such images, and they hold no line of text
-            name = str(Path(folder) / f"{number}.png")
-            cv2.imwrite(name, cutting.image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            name = str(Path(folder) / f"{number}.pgm")  # nothing to pack and unpack
+            cv2.imwrite(name, cutting.image)
             names.append(name)
             numbers.append(number)
         if not names:
             return words
         listed = Path(folder) / "lines.txt"
         listed.write_text("\n".join(names), encoding="utf-8")
-        data: dict[str, list[Any]] = pytesseract.image_to_data(
-            str(listed),
-            lang=LANGUAGE,
-            config=f"--psm {_ONE_LINE} --dpi {_LINE_DPI}",
-            output_type=pytesseract.Output.DICT,
-        )
+        data = _run(str(listed), f"--psm {_ONE_LINE} --dpi {_LINE_DPI} {_INK_ON_PAPER}", seconds)
     for i, word in enumerate(data["text"]):
         text, confidence = str(word).strip(), float(data["conf"][i])
         if not text or confidence < 0:
@@ -103,6 +92,26 @@ def read_cuttings(cuttings: Sequence[Cutting]) -> list[list[Read]]:
         width = float(data["width"][i]) / cutting.scale
         words[number].append(Read(text, x0, x0 + width, confidence / 100))
     return words
+
+
+def _run(image: Image.Image | str, config: str, seconds: float) -> dict[str, list[Any]]:
+    """Tesseract's table of words. Raises MissingToolError or OcrError."""
+    require_tesseract()
+    import pytesseract  # it takes a second to import (pandas), which not every file needs
+
+    try:
+        table: dict[str, list[Any]] = pytesseract.image_to_data(
+            image,
+            lang=LANGUAGE,
+            config=config,
+            output_type=pytesseract.Output.DICT,
+            timeout=seconds,
+        )
+    except pytesseract.TesseractError as error:
+        raise OcrError("tesseract stopped before it was done") from error
+    except RuntimeError as error:  # what pytesseract raises when the time is over
+        raise OcrError(f"reading took more than {seconds:.0f} seconds") from error
+    return table
 
 
 def orientation(image: Image.Image, dpi: float) -> int:
@@ -121,21 +130,15 @@ def orientation(image: Image.Image, dpi: float) -> int:
     return (360 - int(found.get("rotate", 0))) % 360
 
 
-def read_image(image: Image.Image, dpi: float, *, mode: int = 3) -> list[Token]:
+def read_image(
+    image: Image.Image, dpi: float, *, mode: int = 3, seconds: float = 0.0
+) -> list[Token]:
     """The words of a page image, in points; ``mode`` is tesseract's page segmentation mode.
 
-    ``image`` is grey or black and white. Raises MissingToolError.
+    ``image`` is grey or black and white. Raises MissingToolError, or OcrError, also when it
+    takes more than ``seconds`` (0: no bound).
     """
-    require_tesseract()
-    import pytesseract
-
-    data: dict[str, list[Any]] = pytesseract.image_to_data(
-        image,
-        lang=LANGUAGE,
-        config=f"--psm {mode} --dpi {round(dpi)}",
-        output_type=pytesseract.Output.DICT,
-    )
-    return _tokens(data, _POINTS / dpi)
+    return _tokens(_run(image, f"--psm {mode} --dpi {round(dpi)}", seconds), _POINTS / dpi)
 
 
 def _tokens(data: dict[str, list[Any]], scale: float) -> list[Token]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.document import Box, Cell, Issue, Line, Method, Page, Table
+import numpy as np
+
+from pipeline.document import Box, Cell, Issue, Line, Method, Page, Table, Word
 from pipeline.extract.grid import Grid
 from pipeline.extract.layout import arrange
+from pipeline.extract.perspective import Matrix
 from pipeline.extract.scan import Reading
 from pipeline.extract.tokens import Token, line_of, rows_of
 from pipeline.restore.damage import quality
 
 _POINTS = 72.0
+_SURE_NUMBER = 0.75  # confidence; numbers written by hand, or misread, mostly have less
+_SHOWN = 6  # unsure numbers that are named
 
 
 def build_page(
@@ -51,11 +56,23 @@ def page_of_scan(
     number: int, reading: Reading, pixels: tuple[int, int], dpi: float
 ) -> tuple[Page, tuple[Issue, ...]]:
     """Page ``number`` from what OCR read of an image of ``pixels`` (width, height) at ``dpi``."""
-    width, height = (side * _POINTS / dpi for side in pixels)
-    if reading.turned in (90, 270):
-        width, height = height, width
-    page = build_page(number, reading.tokens, (width, height), "ocr", grids=reading.grids)
+    page = build_page(number, reading.tokens, reading.size, "ocr", grids=reading.grids)
+    if reading.turned not in (90, 270):
+        width, height = (round(side * _POINTS / dpi, 2) for side in pixels)
+        page = replace(page, size=(width, height))
+    if reading.back is not None and not reading.turned:
+        page = _moved(page, reading.back)
     notes = []
+    if reading.failed:
+        note = f"The page could not be read by OCR: {reading.failed}."
+        notes.append(Issue("extract", "ocr_failed", number, note, "error"))
+    unsure = [word.text for line in page.lines for word in line.words if _is_unsure_number(word)]
+    if unsure:
+        shown = ", ".join(unsure[:_SHOWN]) + (", …" if len(unsure) > _SHOWN else "")
+        note = (
+            f"Numbers that were read with little confidence: {shown}; compare them with the page."
+        )
+        notes.append(Issue("extract", "unsure_number", number, note))
     if reading.turned:
         page = replace(page, turned=reading.turned)
         note = f"The page lay on its side and was turned by {reading.turned} degrees."
@@ -64,6 +81,37 @@ def page_of_scan(
         note = f"{reading.stamps} framed stamp(s) were left out of the text."
         notes.append(Issue("extract", "stamp_left_out", number, note, "info"))
     return page, tuple(notes)
+
+
+def _is_unsure_number(word: Word) -> bool:
+    """Whether a word holds a number that OCR was not sure of: no language tells a wrong one."""
+    sure = word.confidence is None or word.confidence >= _SURE_NUMBER
+    return not sure and any(letter.isdigit() for letter in word.text)
+
+
+def _moved(page: Page, back: Matrix) -> Page:
+    """``page`` with its boxes where they lie on the image, which was not straight."""
+
+    def moved(box: Box | None) -> Box | None:
+        if box is None:
+            return None
+        corners = [(box.x0, box.top), (box.x1, box.top), (box.x1, box.bottom), (box.x0, box.bottom)]
+        x, y, w = back @ np.array([(*corner, 1.0) for corner in corners]).T
+        x, y = np.round(x / w, 2), np.round(y / w, 2)
+        return Box(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+
+    return replace(
+        page,
+        lines=tuple(
+            replace(
+                line,
+                box=moved(line.box),
+                words=tuple(replace(word, box=moved(word.box)) for word in line.words),
+            )
+            for line in page.lines
+        ),
+        tables=tuple(replace(table, box=moved(table.box)) for table in page.tables),
+    )
 
 
 def _read(

@@ -14,10 +14,11 @@ import pypdfium2.raw as pdfium_c
 from pipeline.document import Document, Issue, Page, Source
 from pipeline.errors import EncryptedError, UnreadableError
 from pipeline.extract.fonts import mapped_letters
-from pipeline.extract.pdf_page import Fonts, read_pdf_page
+from pipeline.extract.pdf_page import Draft, Fonts, draft_page, finish
 from pipeline.extract.roles import mark_roles
 from pipeline.settings import Settings
 
+_TOGETHER, _TOGETHER_PIXELS = 8, 40_000_000  # pages that are read in one run of OCR, and pixels
 _HEAD = 1024
 _TAIL = 65_536  # bytes; a server or a mail program may have put something behind the end
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
@@ -44,8 +45,7 @@ def read_pdf(document: Document, settings: Settings) -> Document:
         if count == 0:
             raise UnreadableError(f"{source.path} has no pages; get a whole copy of it.")
         fonts = Fonts(letters, min(count, settings.max_pages), settings)
-        for index in range(min(count, settings.max_pages)):
-            page, noticed = _read_page(pdf, index, settings, fonts)
+        for page, noticed in _pages(pdf, min(count, settings.max_pages), settings, fonts):
             pages.append(page)
             issues.extend(noticed)
     if all(issue.code == "page_unreadable" for issue in issues) and len(issues) == len(pages):
@@ -102,12 +102,26 @@ def _is_cut_off(path: Path) -> bool:
     return not ends or bool(_OBJECT.search(tail, ends[-1].end()))
 
 
-def _read_page(
-    pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts
-) -> tuple[Page, tuple[Issue, ...]]:
+def _pages(
+    pdf: pdfium.PdfDocument, count: int, settings: Settings, fonts: Fonts
+) -> Iterator[tuple[Page, tuple[Issue, ...]]]:
+    """The first ``count`` pages; those that need OCR are read some together."""
+    waiting: list[Draft] = []
+    for index in range(count):
+        waiting.append(_draft(pdf, index, settings, fonts))
+        images = [draft.image for draft in waiting if draft.image is not None]
+        pixels = sum(image.width * image.height for image in images)
+        if len(images) >= _TOGETHER or pixels > _TOGETHER_PIXELS:
+            yield from finish(waiting, settings)
+            waiting = []
+    yield from finish(waiting, settings)
+
+
+def _draft(pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts) -> Draft:
     number = index + 1
     try:
-        return read_pdf_page(pdf, index, settings, fonts)
+        return draft_page(pdf, index, settings, fonts)
     except pdfium.PdfiumError:
         message = f"Page {number} is damaged and could not be read."
-        return Page(number, ()), (_issue("page_unreadable", number, message, severe=True),)
+        issue = _issue("page_unreadable", number, message, severe=True)
+        return Draft(number, Page(number, ()), (issue,))

@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from PIL import Image
 
 from pipeline.document import Box, Issue, Page
 from pipeline.extract import ocr
 from pipeline.extract.fonts import Letters
 from pipeline.extract.glyphs import Solved, TextLayer, displayed, layer_of, read_glyphs
 from pipeline.extract.grid import find_grids
+from pipeline.extract.legacy import mend_fonts
+from pipeline.extract.merge import merge
 from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
 from pipeline.extract.rulings import read_rulings
-from pipeline.extract.scan import read_scan
+from pipeline.extract.scan import Reading, read_scan, read_scans
 from pipeline.extract.tokens import Token
 from pipeline.extract.witness import fill, solve_glyphs
 from pipeline.restore.damage import quality
@@ -86,10 +89,22 @@ class _Sheet:
         return quality(text) * (1 - self.layer.lost / self.layer.glyphs)
 
 
-def read_pdf_page(
-    pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts
-) -> tuple[Page, tuple[Issue, ...]]:
-    """Page ``index`` (from 0) and what should be known of it.
+@dataclass(slots=True)
+class Draft:
+    """A page half done: what its text layer gives, and its image where OCR is to read it.
+
+    ``text`` is None where the text layer holds nothing that could be compared with OCR.
+    """
+
+    number: int
+    text: Page | None
+    issues: tuple[Issue, ...] = ()
+    image: Image.Image | None = None
+    dpi: float = 0.0
+
+
+def draft_page(pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts) -> Draft:
+    """Page ``index`` (from 0) as far as it can be done without OCR of the whole page.
 
     Raises PdfiumError when it is damaged, MissingToolError when it needs OCR that is not there.
     """
@@ -104,16 +119,45 @@ def read_pdf_page(
             image, dpi = render(page, _WITNESS_DPI, settings.max_pixels)
             filled = fill(glyphs, runs, read_scan(image, dpi).tokens)
         layer = layer_of(glyphs, runs)
+        mended = mend_fonts(layer.tokens)
         signatures = _drop_signatures(layer, fields)
         sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures)
-        best, issues = _best(sheet, settings)
+        draft = _draft(sheet, settings)
     finally:
         page.close()
-    if layer.lost < lost and best.method == "text":
-        best = replace(best, method="mixed") if filled else best
+    if mended:
+        note = f"{mended} words are set in fonts of before Unicode and were read by their charset."
+        draft.issues = (*draft.issues, Issue("extract", "legacy_font", index + 1, note, "info"))
+    if layer.lost < lost and draft.text is not None:
+        draft.text = replace(draft.text, method="mixed") if filled else draft.text
         note = f"{lost - layer.lost} letters that the fonts do not name were read by their look."
-        issues = (*issues, Issue("extract", "glyphs_solved", index + 1, note, "info"))
-    return best, issues
+        draft.issues = (*draft.issues, Issue("extract", "glyphs_solved", index + 1, note, "info"))
+    return draft
+
+
+def finish(drafts: Sequence[Draft], settings: Settings) -> list[tuple[Page, tuple[Issue, ...]]]:
+    """The pages of ``drafts``, those that need it read by OCR, and what should be known of them.
+
+    Where a page has both, it is made of the reading that is better, with the words of the other
+    that are better. Raises MissingToolError when tesseract is not there.
+    """
+    scans = [draft.image for draft in drafts if draft.image is not None]
+    sizes = [draft.dpi for draft in drafts if draft.image is not None]
+    read = iter(read_scans(list(zip(scans, sizes, strict=True)), settings.page_timeout))
+    return [_finished(draft, None if draft.image is None else next(read)) for draft in drafts]
+
+
+def _finished(draft: Draft, reading: Reading | None) -> tuple[Page, tuple[Issue, ...]]:
+    text, image = draft.text, draft.image
+    if reading is None or image is None:
+        return text or Page(draft.number, ()), draft.issues
+    page, notes = page_of_scan(draft.number, reading, image.size, draft.dpi)
+    if text is None:
+        return page, notes
+    issues = (*draft.issues, *notes)
+    if reading.failed or (text.quality or 0.0) >= (page.quality or 0.0):
+        return merge(text, page), issues
+    return merge(page, text), issues
 
 
 def load(pdf: pdfium.PdfDocument, index: int) -> tuple[pdfium.PdfPage, list[Box]]:
@@ -163,40 +207,58 @@ def _within(token: Token, box: Box) -> bool:
     return box.x0 - 2 <= x <= box.x1 + 2 and box.top - 2 <= y <= box.bottom + 2
 
 
-def _best(sheet: _Sheet, settings: Settings) -> tuple[Page, tuple[Issue, ...]]:
-    """The text layer where it is good, else whichever of it and OCR reads better."""
+def _draft(sheet: _Sheet, settings: Settings) -> Draft:
+    """The text layer where it is good; the page's image as well, or alone, where it is not."""
     images = _images(sheet)
     scan = images.share > _SCAN
+    hidden = scan and (images.above or sheet.layer.invisible > 0)
     some_text = sheet.layer.glyphs > (_FEW if scan else 0)
-    good = some_text and sheet.quality >= _GOOD and not (scan and sheet.layer.invisible)
+    number = sheet.number
     if settings.ocr == "off":
-        return _from_text(sheet, not_read=scan and not some_text)
+        return Draft(number, *_from_text(sheet, not_read=scan and not some_text))
     if settings.ocr == "auto":
+        good = some_text and sheet.quality >= _GOOD and not hidden
         if good or (not some_text and images.share < _PICTURE):
-            return _from_text(sheet)
+            return Draft(number, *_from_text(sheet))
         if some_text and not ocr.has_tesseract():
             page, issues = _from_text(sheet)
             note = "The text layer is poor, and tesseract is not installed to read the page image."
-            return page, (*issues, _issue("ocr_missing", sheet, note))
-    page, issues = _from_image(sheet, images.dpi, settings)
-    if settings.ocr == "auto" and some_text and sheet.quality >= (page.quality or 0.0):
-        return _from_text(sheet)
-    return page, issues
+            return Draft(number, page, (*issues, _issue("ocr_missing", sheet, note)))
+    wanted = float(settings.ocr_dpi)
+    if images.dpi is not None and _NATIVE[0] <= images.dpi <= _NATIVE[1]:
+        wanted = images.dpi  # as the scan was made
+    image, dpi = render(sheet.page, wanted, settings.max_pixels, hide=sheet.signatures)
+    if settings.ocr == "force" or not some_text:
+        return Draft(number, None, (), image, dpi)
+    page, issues = _from_text(sheet)
+    if hidden:
+        note = "The text layer is what an OCR program laid under the scan; the scan was read again."
+        issues = (*issues, Issue("extract", "ocr_layer", number, note, "info"))
+    return Draft(number, page, issues, image, dpi)
 
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """How much of the page its images cover (0 to 1), and the resolution of the largest."""
+    """How much of the page its images cover (0 to 1), and the resolution of the largest.
+
+    ``above`` says that the largest is painted over text.
+    """
 
     share: float
     dpi: float | None
+    above: bool
 
 
 def _images(sheet: _Sheet) -> _Images:
     width, height = sheet.size
     covered = largest = 0.0
     dpi: float | None = None
-    for image in sheet.page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+    text = above = False
+    kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT]
+    for image in sheet.page.get_objects(filter=kinds, max_depth=4):
+        if image.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            text = True
+            continue
         x0, y0, x1, y1 = image.get_bounds()
         area = max(0.0, min(x1 - x0, width)) * max(0.0, min(y1 - y0, height))
         covered += area
@@ -204,7 +266,8 @@ def _images(sheet: _Sheet) -> _Images:
             largest = area
             pixels = max(image.get_px_size())
             dpi = 72.0 * pixels / max(1.0, x1 - x0, y1 - y0)
-    return _Images(min(1.0, covered / max(1.0, width * height)), dpi)
+            above = text
+    return _Images(min(1.0, covered / max(1.0, width * height)), dpi, above)
 
 
 def _from_text(sheet: _Sheet, *, not_read: bool = False) -> tuple[Page, tuple[Issue, ...]]:
@@ -222,17 +285,6 @@ def _from_text(sheet: _Sheet, *, not_read: bool = False) -> tuple[Page, tuple[Is
         note = "The page is an image and was not read, since OCR is off."
         issues.append(_issue("not_read", sheet, note))
     return page, tuple(issues)
-
-
-def _from_image(
-    sheet: _Sheet, native: float | None, settings: Settings
-) -> tuple[Page, tuple[Issue, ...]]:
-    """The page by OCR, rendered as its scan was made where that is a sane resolution."""
-    wanted = float(settings.ocr_dpi)
-    if native is not None and _NATIVE[0] <= native <= _NATIVE[1]:
-        wanted = native
-    image, dpi = render(sheet.page, wanted, settings.max_pixels, hide=sheet.signatures)
-    return page_of_scan(sheet.number, read_scan(image, dpi), image.size, dpi)
 
 
 def _issue(code: str, sheet: _Sheet, message: str) -> Issue:

@@ -1,30 +1,29 @@
-"""A page image read: cleaned, cut into lines, each line read, what is doubtful read again."""
+"""Page images read: made ready, all their lines read in one run, what is doubtful read again."""
 
 from __future__ import annotations
 
+import math
+import multiprocessing
+import os
 import re
 import statistics
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.extract import clean, ocr
-from pipeline.extract.clean import Grey
+from pipeline.extract import ocr
 from pipeline.extract.grid import Grid
-from pipeline.extract.lines import Cutting, TextLine, cut, find_lines
-from pipeline.extract.marks import Marks, Seal, Stamp, lift_marks
-from pipeline.extract.seals import cuts_under, left_limit, sureness, without_rings
-from pipeline.extract.tokens import Token
+from pipeline.extract.lines import TextLine
+from pipeline.extract.perspective import Matrix
+from pipeline.extract.seals import best_reading
+from pipeline.extract.sheet import Sheet, prepare, sheet_of
+from pipeline.extract.tokens import Read, Token
+from pipeline.restore.choice import log_probability
 from pipeline.restore.damage import quality
 
-_CAPITAL = 20  # pixels: the height of capitals at which tesseract's vie model reads best
-_SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
-_SMOOTH = 0.7  # pixels: two-level images are smoothed before they are scaled
-_SIDES = (24, 30_000)  # pixels: shortest and longest side of a page that is read
-_MANY = 400  # lines: more are the grain of a photo
 _POOR = 0.62  # mean confidence under which a page may lie on its side
 _BULLETS = frozenset("-–—+*•~")
 _SIGNS = frozenset((*"-–—+*/&=%:;,.()…", "..."))
@@ -32,22 +31,28 @@ _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
+_DOUBTFUL, _STROKES = 0.75, 3  # mean confidence under which a line of more letters is read again
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
 
 
 @dataclass(slots=True)
 class Reading:
-    """What OCR made of a page image: tokens and tables in points of the image as it lay.
+    """What OCR made of a page image: tokens and tables in points of the sheet as it was laid flat.
 
-    ``turned`` is by how many degrees (anticlockwise, of 90) the image had to be turned;
-    ``stamps`` and ``noise`` count what was left out.
+    ``size`` is the sheet's; ``back`` takes its points to those of the image, None where they are
+    the same. ``turned`` is by how many degrees (anticlockwise, of 90) the image had to be turned;
+    ``stamps`` and ``noise`` count what was left out. ``failed`` says why there is no
+    reading.
     """
 
+    size: tuple[float, float]
     tokens: list[Token] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     turned: int = 0
     stamps: int = 0
     noise: int = 0
+    back: Matrix | None = None
+    failed: str = ""
 
     @property
     def confidence(self) -> float:
@@ -57,47 +62,123 @@ class Reading:
         return total / sum(weights) if weights else 0.0
 
 
-def read_scan(image: Image.Image, dpi: float) -> Reading:
-    """Read a page image. Raises MissingToolError when tesseract is not there."""
+def read_scan(image: Image.Image, dpi: float, seconds: float = 0.0) -> Reading:
+    """Read one page image; see :func:`read_scans`."""
+    return read_scans([(image, dpi)], seconds)[0]
+
+
+def read_scans(images: Sequence[tuple[Image.Image, float]], seconds: float = 0.0) -> list[Reading]:
+    """Read page images, each given with its dots per inch.
+
+    They are read side by side on all cores, except inside a worker of a run, whose fellows have
+    the other cores. ``seconds`` bounds the OCR of each page (0: no bound). Raises
+    MissingToolError when tesseract is not there.
+    """
+    if not images:
+        return []
     ocr.require_tesseract()
-    grey = clean.even_light(clean.to_grey(image, dpi))
-    if min(grey.shape) < _SIDES[0] or max(grey.shape) > _SIDES[1] or not clean.ink_of(grey).any():
-        return Reading()  # no page holds text on so little, and tesseract reads no more
-    reading = _read(grey, dpi)
-    if reading.tokens and reading.confidence > _POOR:
-        return reading
-    quarter = ocr.orientation(Image.fromarray(grey), dpi)
-    if quarter:
-        upright = np.ascontiguousarray(np.rot90(grey, quarter // 90))
-        other = _read(upright, dpi)
-        if other.confidence > reading.confidence:
-            other.turned = quarter
-            return other
-    return reading
+    cores = 1 if multiprocessing.parent_process() else os.cpu_count() or 1
+    share = -(-len(images) // cores)
+    parts = [images[start : start + share] for start in range(0, len(images), share)]
+    if len(parts) < 2:
+        return _read_together(images, seconds)
+    with ThreadPoolExecutor(len(parts)) as threads:
+        done = list(threads.map(lambda part: _read_together(part, seconds), parts))
+    return [reading for part in done for reading in part]
 
 
-def _read(grey: Grey, dpi: float) -> Reading:
-    """Read an image that is taken to be upright."""
-    degrees = clean.skew_of(clean.ink_of(grey), dpi)
-    upright = clean.turn(grey, degrees)
-    marks = lift_marks(upright, dpi)
-    boxes = [
-        _pixels(field.box.x0, field.box.top, field.box.x1, field.box.bottom, dpi)
-        for grid in marks.grids
-        for field in grid.fields
+def _read_together(images: Sequence[tuple[Image.Image, float]], seconds: float) -> list[Reading]:
+    """Read images in one run of tesseract, each by itself where that fails."""
+    sheets = [sheet_of(image, dpi) for image, dpi in images]
+    try:
+        readings = _read_sheets(sheets, seconds * len(sheets))
+    except ocr.OcrError:
+        readings = [_read_alone(sheet, seconds) for sheet in sheets]
+    return [
+        _upright(sheet, reading, seconds) for sheet, reading in zip(sheets, readings, strict=True)
     ]
-    lines, labels = find_lines(marks.clean, marks.line_height, boxes)
-    if not lines or len(lines) > _MANY:
-        tokens = ocr.read_image(Image.fromarray(marks.clean), dpi)
-        return Reading(tokens, marks.grids, stamps=len(marks.stamps))
-    smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), _SMOOTH), dtype=np.uint8)
-    cuttings = [cut(smooth, labels, line, _capital(line)) for line in lines]
-    read = ocr.read_cuttings(cuttings)
-    if marks.seals or marks.stamps:
-        _read_under_seals(upright, marks, lines, read)
-    reading = Reading([], marks.grids, stamps=len(marks.stamps))
-    for number, (line, words) in enumerate(zip(lines, read, strict=True)):
-        tokens = _in_points(line, _without_specks(words), dpi, number)
+
+
+def _read_alone(sheet: Sheet, seconds: float) -> Reading:
+    try:
+        return _read_sheets([sheet], seconds)[0]
+    except ocr.OcrError as error:
+        return Reading(sheet.size, failed=str(error))
+
+
+def _upright(sheet: Sheet, reading: Reading, seconds: float) -> Reading:
+    """The reading of a page that may lie on its side: turned, where that reads better."""
+    if reading.failed or (reading.tokens and reading.confidence > _POOR):
+        return reading
+    quarter = ocr.orientation(Image.fromarray(sheet.page), sheet.dpi)
+    if not quarter:
+        return reading
+    turned = np.ascontiguousarray(np.rot90(sheet.page, quarter // 90))
+    other = _read_alone(prepare(turned, sheet.dpi), seconds)
+    if other.failed or other.confidence <= reading.confidence:
+        return reading
+    other.turned = quarter
+    return other
+
+
+def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
+    """Read all lines of ``sheets`` in one run. Raises OcrError."""
+    cuttings = [
+        cutting
+        for sheet in sheets
+        for cutting in (*sheet.cuttings, *(one for _, one in sheet.under_marks))
+    ]
+    words = iter(ocr.read_cuttings(cuttings, seconds))
+    lines: list[list[list[Read]]] = []
+    for sheet in sheets:
+        read = [next(words) for _ in sheet.cuttings]
+        under = {number: [read[number]] for number, _ in sheet.under_marks if read[number]}
+        for number, _ in sheet.under_marks:
+            again = next(words)
+            if number in under:
+                under[number].append(again)
+        for number, several in under.items():
+            read[number] = best_reading(several)
+        lines.append(read)
+    _read_again(sheets, lines, seconds)
+    return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
+
+
+def _read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seconds: float) -> None:
+    """Read doubtful lines once more, in another size; what is likelier is put into ``lines``."""
+    places = []
+    cuttings = []
+    for sheet, read in zip(sheets, lines, strict=True):
+        under = {number for number, _ in sheet.under_marks}
+        for number, words in enumerate(read):
+            if sheet.again is not None and number not in under and _is_doubtful(words):
+                places.append((read, number))
+                cuttings.append(sheet.again(sheet.lines[number]))
+    if not cuttings:
+        return
+    for (read, number), words in zip(places, ocr.read_cuttings(cuttings, seconds), strict=True):
+        if words and _likelihood(words) > _likelihood(read[number]):
+            read[number] = words
+
+
+def _is_doubtful(words: Sequence[Read]) -> bool:
+    letters = sum(len(word.text) for word in words)
+    sure = sum(len(word.text) * word.confidence for word in words)
+    return letters > _STROKES and sure < _DOUBTFUL * letters
+
+
+def _likelihood(words: Sequence[Read]) -> float:
+    """How likely a reading is, by the language and by how sure OCR was of its words (nats)."""
+    sure = sum(math.log(max(0.02, word.confidence)) for word in words)
+    return log_probability([word.text for word in words]) + sure
+
+
+def _reading(sheet: Sheet, read: Sequence[Sequence[Read]], seconds: float) -> Reading:
+    reading = Reading(sheet.size, [], sheet.grids, stamps=sheet.stamps, back=sheet.back)
+    if sheet.whole is not None:
+        reading.tokens = ocr.read_image(Image.fromarray(sheet.whole), sheet.dpi, seconds=seconds)
+    for number, (line, words) in enumerate(zip(sheet.lines, read, strict=True)):
+        tokens = _in_points(line, _without_specks(words), sheet.dpi, number)
         if _is_noise(tokens):
             reading.noise += 1
         else:
@@ -105,47 +186,7 @@ def _read(grey: Grey, dpi: float) -> Reading:
     return reading
 
 
-def _capital(line: TextLine) -> int:
-    """The height in pixels that the capitals of ``line`` are brought to."""
-    short = line.x1 - line.x0 < _SHORT * (line.core_bottom - line.core_top)
-    return _CAPITAL_OF_SHORT if short else _CAPITAL
-
-
-def _read_under_seals(
-    grey: Grey, marks: Marks, lines: Sequence[TextLine], read: list[list[ocr.Read]]
-) -> None:
-    """Read lines that begin under a seal or stamp again; put what reads surer into ``read``."""
-    bare = without_rings(grey, marks.seals)
-    bare[cv2.dilate(marks.ruled, np.ones((3, 3), np.uint8)) > 0] = 255
-    covers: list[Seal | Stamp] = [*marks.seals, *marks.stamps]
-    cuts: list[Cutting] = []
-    owners: list[int] = []
-    for number, line in enumerate(lines):
-        limits = [left_limit(line, one) for one in covers]
-        limit = min((one for one in limits if one is not None), default=None)
-        if limit is not None and read[number]:
-            made = cuts_under(bare, line, limit, _CAPITAL)
-            cuts.extend(made)
-            owners.extend([number] * len(made))
-    if not cuts:
-        return
-    for number, words in zip(owners, ocr.read_cuttings(cuts), strict=True):
-        if _sureness(words) > _sureness(read[number]):
-            read[number] = words
-
-
-def _sureness(words: Sequence[ocr.Read]) -> float:
-    return sureness([(word.text, word.confidence) for word in words])
-
-
-def _pixels(
-    x0: float, top: float, x1: float, bottom: float, dpi: float
-) -> tuple[int, int, int, int]:
-    scale = dpi / 72
-    return round(x0 * scale), round(top * scale), round(x1 * scale), round(bottom * scale)
-
-
-def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float, number: int) -> list[Token]:
+def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -> list[Token]:
     """The words of a line as tokens of its height, in points, in the order they were read."""
     scale = 72.0 / dpi
     core = line.core_bottom - line.core_top
@@ -168,12 +209,15 @@ def _in_points(line: TextLine, words: Sequence[ocr.Read], dpi: float, number: in
     return tokens
 
 
-def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:
+def _without_specks(words: Sequence[Read]) -> list[Read]:
     """Words without what specks beside the line were read as: unsure signs, a stray mark ahead."""
-    kept = []
+    kept: list[Read] = []
     for place, word in enumerate(words):
         text = word.text
         if not any(character.isalnum() for character in text):
+            if text == "." and kept and kept[-1].text.endswith(".."):
+                kept[-1] = replace(kept[-1], text=kept[-1].text + ".", x1=word.x1)  # an ellipsis
+                continue
             bullet = place == 0 and len(words) > 1 and text in _BULLETS
             if bullet and text == "~":
                 word = replace(word, text="-")  # what a dash is read as, never meant as such
@@ -184,7 +228,7 @@ def _without_specks(words: Sequence[ocr.Read]) -> list[ocr.Read]:
     return kept
 
 
-def _parted(word: ocr.Read) -> list[ocr.Read]:
+def _parted(word: Read) -> list[Read]:
     """A Roman number that was glued to the heading behind it ("I.MỤC"), parted from it."""
     glued = _GLUED.match(word.text)
     if glued is None:

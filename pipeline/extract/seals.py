@@ -7,18 +7,30 @@ the seal is cut at several places, and the cut that reads surest is kept.
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 
 import cv2
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 from pipeline.extract.clean import Grey, Ink, ink_of
 from pipeline.extract.lines import Cutting, TextLine, scaled
 from pipeline.extract.marks import Seal, Stamp
+from pipeline.extract.tokens import Read
+from pipeline.restore.syllables import is_syllable
 
 _RING = 0.5  # share of a circle that is inked where a ring runs
 _STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
 _BAND = (0.5, 0.45)  # heights of a letter above and below a line that belong to it
+_PALE = 140  # levels over which there is no ink
+_LEAST_LETTERS, _CAPITALS = 6, 0.7  # of a line that may be a position
+_MOST_ERRORS = 0.28  # share of a position's letters that may be wrong or missing
+_GUESSED = 0.45  # confidence of a position that was told by some of its letters
+_AUTHORITY = re.compile(r"^(?:TM|KT|TL|TUQ|Q)\s?[.,]")  # on whose behalf: no position itself
 _FLOOR = 0.4  # confidence at which a word speaks neither for nor against a cut
 
 
@@ -72,25 +84,90 @@ def _rings(ink: Ink, seal: Seal) -> list[int]:
 
 
 def cuts_under(bare: Grey, line: TextLine, limit: float, capital: float) -> list[Cutting]:
-    """``line`` cut so that it begins at several places under the mark, down to ``limit``."""
+    """``line`` cut so that it begins at several places under the mark, down to ``limit``.
+
+    Only where there is further ink: else nothing more is to be read.
+    """
     core = line.core_bottom - line.core_top
     top = max(0, round(line.core_top - _BAND[0] * core))
     bottom = min(bare.shape[0], round(line.core_bottom + _BAND[1] * core))
     cuts = []
+    before = line.x0
     for step in range(1, _STEPS + 1):
         start = round(line.x0 - step * _STEP * core)
         if start < limit:
             break
+        if bare[top:bottom, start:before].min(initial=255) > _PALE:
+            continue
+        before = start
         part = bare[top:bottom, start : min(bare.shape[1], line.x1 + 4)]
         smooth = cv2.GaussianBlur(part, (0, 0), 0.7)
         cuts.append(scaled(np.asarray(smooth, dtype=np.uint8), start, top, core, capital))
     return cuts
 
 
-def sureness(words: Sequence[tuple[str, float]]) -> float:
+def best_reading(readings: Sequence[Sequence[Read]]) -> list[Read]:
+    """The reading of a line under a mark that the readings of its cuts give together.
+
+    A position ("PHÓ CHỦ TỊCH") is told by the letters that are left of it; its words count as
+    unsure. Else it is the surest reading, with the words that others read surer at their places.
+    """
+    best = max(readings, key=sureness)
+    authority = _AUTHORITY.match(" ".join(word.text for word in best))
+    position = None if authority else _position(readings)
+    if position is not None:
+        return position
+    result = []
+    for word in best:
+        height = (word.x1 - word.x0) / max(1, len(word.text))
+        for other in (one for reading in readings for one in reading):
+            same = abs(other.x1 - word.x1) < height and abs(other.x0 - word.x0) < 1.5 * height
+            surer = other.confidence > word.confidence or not is_syllable(word.text)
+            if same and surer and is_syllable(other.text) and other.confidence > _FLOOR:
+                word = other
+        result.append(word)
+    return result
+
+
+def _position(readings: Sequence[Sequence[Read]]) -> list[Read] | None:
+    """The position that one of ``readings`` shows most of, in words of little confidence."""
+    most, best = 0, None
+    for words in readings:
+        letters = "".join(one for word in words for one in word.text if one.isalnum())
+        if len(letters) < _LEAST_LETTERS or sum(map(str.isupper, letters)) < _CAPITALS * len(
+            letters
+        ):
+            continue
+        for name in _positions():
+            spelt = name.replace(" ", "")
+            errors = Levenshtein.distance(letters, spelt)
+            score = len(spelt) - 2 * errors
+            if errors <= _MOST_ERRORS * len(spelt) and score > most:
+                most, best = score, (name, words)
+    if best is None:
+        return None
+    name, words = best
+    if name == " ".join(word.text for word in words):
+        return list(words)
+    x0, x1 = words[0].x0, words[-1].x1
+    step = (x1 - x0) / len(name)
+    result, at = [], 0
+    for text in name.split():
+        result.append(Read(text, x0 + at * step, x0 + (at + len(text)) * step, _GUESSED))
+        at += len(text) + 1
+    return result
+
+
+@cache
+def _positions() -> tuple[str, ...]:
+    text = resources.files("pipeline.data").joinpath("positions.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["positions"])
+
+
+def sureness(words: Sequence[Read]) -> float:
     """How well a cut reads: letters of words that are sure, less those of words that are not."""
     return sum(
-        (confidence - _FLOOR) * max(1, sum(one.isalpha() for one in text))
-        - 0.2 * sum(not one.isalnum() and one not in ".,;:/-()" for one in text)
-        for text, confidence in words
+        (word.confidence - _FLOOR) * max(1, sum(one.isalpha() for one in word.text))
+        - 0.2 * sum(not one.isalnum() and one not in ".,;:/-()" for one in word.text)
+        for word in words
     )

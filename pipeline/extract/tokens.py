@@ -44,6 +44,16 @@ class Token:
         return Box(round(self.x0, 2), round(self.top, 2), round(self.x1, 2), round(self.bottom, 2))
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A word that was read: its sides in pixels of the page, its confidence from 0 to 1."""
+
+    text: str
+    x0: float
+    x1: float
+    confidence: float
+
+
 @dataclass(slots=True)
 class Row:
     """Tokens that stand on one height, from left to right."""

@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rapidfuzz import fuzz
-
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
-from pipeline.entities.dates import days_of
-from pipeline.entities.gazetteer import ABOLISHED_TYPES, REORGANISED, split_type
 from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
+from pipeline.entities.own import statements
 from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
 from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
 from pipeline.normalize.doubts import with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
-from pipeline.normalize.form import form_of
+from pipeline.normalize.form import form_of, is_cut_off, without_later_plans
+from pipeline.normalize.issued import bounded, doubts_of_issue, issued_of, number_of
 from pipeline.normalize.outline import sections_of
 from pipeline.normalize.quality import quality_of
 from pipeline.normalize.record import (
     Citation,
     Form,
-    Issued,
-    Number,
     PlanRecord,
     RecordIssue,
     Signature,
@@ -36,24 +32,28 @@ from pipeline.normalize.tasks import tasks_of
 from pipeline.normalize.themes import areas_of, channels_of
 from pipeline.normalize.where import where
 from pipeline.normalize.years import year_of
-from pipeline.segment.fold import fold
 from pipeline.settings import Settings
-
-# "Nghĩa ân" is Nghĩa Tân, "Hòa Phú" is not Hòa Bình.
-_ALIKE = 80.0
 
 
 def normalize(document: Document, *, settings: Settings) -> Document:
     """Give the document with its record; what the text does not say is null."""
+    whole = document
+    heads = read_letterheads(spans(document))
+    document = without_later_plans(document, heads)
     found = spans(document)
-    heads = read_letterheads(found)
+    several = document is not whole
+    heads = read_letterheads(found) if several else heads
     form = form_of(document, heads)
     title, title_place = _title(heads, found, form)
-    issued = _issued(document, heads)
+    own = statements(heads, found)
+    issued = issued_of(document, heads, own)
     unit = issuing_unit(found, issued=issued.date or issued.not_before)
-    issued = _placed(_bounded(issued, unit), unit)
-    number = _number(document, heads)
-    document = document.with_issues(*_odd(form, unit, heads))
+    issued = bounded(issued, unit)
+    number = number_of(document, heads, own)
+    document = document.with_issues(
+        *_odd(form, unit, heads, several=several, cut=is_cut_off(document, form)),
+        *doubts_of_issue(document, heads, own, number, issued),
+    )
     record = PlanRecord(
         source=SourceInfo(
             path=document.source.path,
@@ -70,7 +70,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         title_where=where(document, title_place),
         year=year_of(title, issued.date or issued.not_before, found),
         legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
-        sections=sections_of(document),
+        sections=sections_of(whole),
         indices=coverage(document.mentions, settings.required),
         areas=areas_of(document),
         channels=channels_of(document),
@@ -84,7 +84,8 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
-    return replace(document, record=with_doubts(record, document.doubts, document.edits))
+    record = with_doubts(record, document.doubts, document.edits)
+    return replace(whole, issues=document.issues, record=record)
 
 
 def _title(
@@ -101,74 +102,6 @@ def _title(
         if head.title:
             return head.title, head.title_place
     return None, None
-
-
-def _number(document: Document, heads: Sequence[Letterhead]) -> Number:
-    for value in (True, False):
-        for head in heads:
-            if head.number_status != "absent" and bool(head.number) == value:
-                place = where(document, head.number_place)
-                if head.number_status == "blank":
-                    return Number(value=None, status="blank", where=place)
-                return Number(value=head.number, status="present", where=place)
-    return Number(value=None, status="absent")
-
-
-def _issued(document: Document, heads: Sequence[Letterhead]) -> Issued:
-    """Place and date of issue; without a date, month and citations bound it."""
-    place = next((head.place for head in heads if head.place), None)
-    dated = [head for head in heads if head.date]
-    own = [head for head in dated if head.place]
-    if dated:
-        head = (own or dated)[0]
-        typed = next((h for h in dated if h.note_date and h.date != head.date), None)
-        if typed and _is_scan(document, head.date_place):
-            head = typed  # the day in a letterhead is often handwritten, the note is typed
-        return Issued(
-            place=place, date=head.date, status="present", where=where(document, head.date_place)
-        )
-    cited = [c.date for c in document.citations if c.date and c.date <= "2100"]
-    month = next((head.month for head in heads if head.month), None)
-    line = next((head.date_place for head in heads if head.date_place), None)
-    first, last = days_of(month) if month else (None, None)
-    earliest = max([*cited, *([first] if first else [])], default=None)
-    if first and last and earliest and earliest > last:  # a citation misread: the month holds
-        earliest = first
-    return Issued(
-        place=place,
-        date=None,
-        status="present" if any(head.unreadable for head in heads) else "absent",
-        not_before=earliest,
-        not_after=last,
-        where=where(document, line),
-    )
-
-
-def _is_scan(document: Document, place: Place | None) -> bool:
-    """Whether a place is on a page that was read by OCR."""
-    return any(
-        place is not None and page.number == place.page and page.method != "text"
-        for page in document.pages
-    )
-
-
-def _bounded(issued: Issued, unit: IssuingUnit) -> Issued:
-    """Without a date: a unit that was abolished on 1 July 2025 issued nothing after that."""
-    if issued.date or issued.not_after or unit.kind not in ABOLISHED_TYPES or not unit.name:
-        return issued
-    if issued.not_before and issued.not_before >= REORGANISED:
-        return issued
-    return issued.model_copy(update={"not_after": "2025-06-30"})
-
-
-def _placed(issued: Issued, unit: IssuingUnit) -> Issued:
-    """A place that is the unit's own name with letters lost or misread is given as that name."""
-    own = split_type(unit.name)[1] if unit.name else ""
-    if not issued.place or len(own) < 5 or fold(issued.place) == fold(own):
-        return issued
-    if fuzz.ratio(fold(issued.place), fold(own)) < _ALIKE:
-        return issued
-    return issued.model_copy(update={"place": own})
 
 
 def _unit(document: Document, unit: IssuingUnit) -> Unit:
@@ -190,7 +123,8 @@ def _recipients(document: Document) -> list[str]:
 
 
 def _signature(document: Document) -> Signature | None:
-    found = read_signature([s for s in document.sections if "signature" in s.ids])
+    lists = [s for s in document.sections if "signature" in s.ids]
+    found = read_signature(lists, {(edit.page, edit.line) for edit in document.edits})
     if found is None:
         return None
     return Signature(
@@ -218,7 +152,9 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
     ]
 
 
-def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Issue]:
+def _odd(
+    form: Form, unit: IssuingUnit, heads: Sequence[Letterhead], *, several: bool, cut: bool
+) -> list[Issue]:
     issues = []
     if form == "other":
         kind = next((head.type for head in heads if head.type), None)
@@ -226,31 +162,30 @@ def _odd(form: Form, unit: IssuingUnit, heads: Sequence[Letterhead]) -> list[Iss
         issues.append(
             Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
         )
-    if sum(head.type == "Kế hoạch" for head in heads) > 1:
+    if cut:
+        issues.append(
+            Issue(
+                "normalize", "cut_off", None,
+                "Không thấy phần cuối (“./.”, Nơi nhận, chữ ký); văn bản có thể bị cắt.",
+            )
+        )  # fmt: skip
+    if several:
         issues.append(
             Issue(
                 "normalize", "several_plans", None, "Tệp có nhiều kế hoạch; hồ sơ lấy kế hoạch đầu."
-            )
-        )
-    if any(h.number_status == "present" and not h.number for h in heads):
-        issues.append(
-            Issue("normalize", "number_unreadable", None, "Số văn bản có ghi nhưng không đọc được.")
-        )
-    if len(dates := sorted({head.date for head in heads if head.date})) > 1:
-        both = ", ".join(dates)
-        issues.append(
-            Issue("normalize", "dates_differ", None, f"Văn bản ghi nhiều ngày ban hành: {both}.")
-        )
-    if any(head.unreadable for head in heads):
-        issues.append(
-            Issue(
-                "normalize", "date_unreadable", None, "Ngày ban hành có ghi nhưng không đọc được."
             )
         )
     if unit.name is None:
         issues.append(
             Issue("normalize", "unit_unknown", None, "Không xác định được cơ quan ban hành.")
         )
+    elif not unit.listed:
+        issues.append(
+            Issue(
+                "normalize", "unit_not_listed", None,
+                f"Danh mục đơn vị hành chính không có “{unit.name}” ở nơi mà văn bản nêu.", "info",
+            )
+        )  # fmt: skip
     elif unit.candidates:
         issues.append(
             Issue(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Document, Place, Section
 from pipeline.entities.offices import part_office, starts_with_office
 from pipeline.normalize.record import Assignment, Funding, Reporting
 from pipeline.normalize.where import where
-from pipeline.segment.fold import UPPER, fold
+from pipeline.segment.fold import LOWER, UPPER, fold
 from pipeline.segment.headings import match_heading
 
 _SOURCES = re.compile(
@@ -20,7 +21,8 @@ _SOURCES = re.compile(
     r"|(?:kinh phi|chi) (?:hoat dong )?thuong xuyen|xa hoi hoa|huy dong(?: (?:cac nguon|"
     r"nguon))?(?: kinh phi)?"
     r"(?: hop phap)? khac|(?:cac )?nguon(?: kinh phi| luc| von| thu| tai chinh)? hop phap khac|"
-    r"huy dong hop phap khac|cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |"
+    r"huy dong hop phap khac|chu dong (?:de xuat, )?(?:can doi, )?bo tri (?:nguon )?kinh phi|"
+    r"cac nguon (?:kinh phi )?khac|long ghep (?:tu |trong |voi |"
     r"vao )?(?:cac )?"
     r"(?:chuong trinh|nguon)|tai tro|tu bo tri kinh phi|kinh phi tu chu|nguon thu su nghiep"
 )
@@ -42,11 +44,15 @@ _TO = re.compile(
     r"len)\s+(?="
     r"(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |ban |thuong truc|chu tich|cong chuc|"
     r"trung tam|"
-    r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|to ))"
+    r"dang uy|huyen uy|tinh uy|thanh uy|lanh dao|hoi dong|ban thuong vu|to ))"
 )
+# "gửi UBND huyện (qua Phòng Nội vụ)": the office that takes the reports.
+_THROUGH = re.compile(r"\((?:thong )?qua (?P<office>[^()]{4,80})\)")
+# A single report, once the plan has been carried out.
+_ONCE = re.compile(r"\btruoc (?:ngay )?\d|\bsau khi ket thuc\b|\bkhi ket thuc\b|\bcham nhat\b")
 _TO_PLAIN = re.compile(
     r"\bbao cao\s+(?=(?:ubnd|uy ban nhan dan|so |phong |van phong|bo |thuong truc|chu tich|"
-    r"cap tren))"
+    r"ban thuong vu|dang uy|huyen uy|thanh uy|tinh uy|cap tren))"
 )
 _TO_END = re.compile(
     r"[,.;:]|\s(?:theo|de|truoc|khi|vao|tong hop|trong|dinh ky|qua he thong|ket qua|tinh hinh|"
@@ -55,6 +61,7 @@ _TO_END = re.compile(
 )
 _ASKS = re.compile(r"\s+(?:ubnd|uy ban|chu tich|cap)[^.;]{0,40}\b(?:xem xet|quyet dinh|cho y kien)")
 _SENTENCE = re.compile(rf"(?<=[.;!?…])\s+(?=[{UPPER}\"“])|\n")
+_NAMES_AUDIENCE = re.compile(r"\b(?:doi tuong|thanh phan)\b")
 _IN_CHARGE = re.compile(r"\s(?:la (?:co quan|don vi)|chu tri|co trach nhiem|chiu trach nhiem)\b")
 _HEADINGS_OF_MANY = re.compile(
     r"^(?:cac|de nghi|doi voi|ubnd cac|truong (?:thon|khu|ap)|ubmttq|uy ban m)"
@@ -90,9 +97,13 @@ def _sentences(section: Section) -> Iterator[Sentence]:
 def assignments_of(document: Document) -> list[Assignment]:
     """Each unit with its duties; one of them leads, where the duties say so."""
     found: list[tuple[str, list[str], str, Place]] = []
+    names: dict[str, list[str]] = defaultdict(list)
+    for entity in document.entities:
+        if entity.kind == "organisation":
+            names[entity.path].append(entity.text)
     for section in document.sections:
         if "implementation" in section.ids or "tasks" in section.ids:
-            found += _under(section)
+            found += _under(section, names)
     lead = _lead_of(found)
     return [
         Assignment(
@@ -102,7 +113,9 @@ def assignments_of(document: Document) -> list[Assignment]:
     ]
 
 
-def _under(section: Section) -> list[tuple[str, list[str], str, Place]]:
+def _under(
+    section: Section, names: Mapping[str, Sequence[str]]
+) -> list[tuple[str, list[str], str, Place]]:
     """The units under a section; in a list of offices a damaged name is taken for one too."""
     offices = [child for child in section.children if _is_office(child)]
     if len(offices) >= 2 or "implementation" in section.ids:
@@ -111,10 +124,10 @@ def _under(section: Section) -> list[tuple[str, list[str], str, Place]]:
             if child in offices or ("implementation" in section.ids and _may_be_office(child)):
                 found.append(_unit_of(child))
             else:
-                found += _under(child)
-        return found + _named_in(section)
-    found = [unit for child in section.children for unit in _under(child)]
-    return found + (_named_in(section) if "implementation" in section.ids else [])
+                found += _under(child, names)
+        return found + _named_in(section, names)
+    found = [unit for child in section.children for unit in _under(child, names)]
+    return found + (_named_in(section, names) if "implementation" in section.ids else [])
 
 
 def _may_be_office(section: Section) -> bool:
@@ -141,16 +154,29 @@ def _unit_of(section: Section) -> tuple[str, list[str], str, Place]:
     return _tidy(heading), duties, section.path, section.place
 
 
-def _named_in(section: Section) -> list[tuple[str, list[str], str, Place]]:
+def _named_in(
+    section: Section, names: Mapping[str, Sequence[str]]
+) -> list[tuple[str, list[str], str, Place]]:
     """The offices that the paragraphs and points of a section begin with."""
     found: list[tuple[str, list[str], str, Place]] = []
     for part in (*section.paragraphs, *section.items):
         named = part_office(part.text)
+        if named is None and part.marker:
+            named = _part_name(part.text, names.get(part.path, ()))
         if named and named[0] and len(named[0]) < 120:
             found.append((_tidy(named[0]), [named[1]] if named[1] else [], part.path, part.place))
         elif found and part.marker and part.path.startswith(found[-1][2] + "."):
             found[-1][1].append(part.text)
     return found
+
+
+def _part_name(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """An office that no table lists, known by its name at the start: "Hạt Kiểm lâm: tuần tra"."""
+    for name in names:
+        rest = text[len(name) :]
+        if text.startswith(name) and (rest.startswith(":") or re.match(rf"\s[{LOWER}]", rest)):
+            return name, rest.strip(" :")
+    return None
 
 
 def _duties(section: Section) -> list[str]:
@@ -226,8 +252,9 @@ def reporting_of(document: Document) -> Reporting | None:
             continue
         frequency = _frequencies(folded)
         to = _addressee(sentence.text, folded)
+        once = bool(to and _ONCE.search(folded) and "implementation" in sentence.ids)
         weight = 2 * bool(frequency) + bool(to) + 2 * ("reporting" in sentence.ids)
-        if frequency or "reporting" in sentence.ids:
+        if frequency or once or "reporting" in sentence.ids:
             periods |= set(frequency)
             if best is None or weight > best[0]:
                 best = (weight, sentence)
@@ -275,15 +302,20 @@ def _addressee(text: str, folded: str) -> str | None:
     if not match:
         return None
     end = _TO_END.search(folded, match.end())
-    name = text[match.end() : end.start() if end else len(text)].strip(" ./")
+    stop = end.start() if end else len(text)
+    through = _THROUGH.search(folded, match.end(), stop)
+    start, stop = through.span("office") if through else (match.end(), stop)
+    name = text[start:stop].strip(" ./")
     return name if 3 < len(name) < 90 else None
 
 
 def audience_of(document: Document) -> list[str]:
     """Whom the plan addresses: the points, or the text, of its section on the audience."""
-    for section in _walk(document.sections):
-        if section.ids == ("audience",):
-            parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
-            parts += [text for child in section.children for text in _duties(child)]
-            return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
+    found = [s for s in _walk(document.sections) if s.ids == ("audience",)]
+    # "Phạm vi" is kept with the audience, and says whom only where nothing else does
+    found.sort(key=lambda section: not _NAMES_AUDIENCE.search(fold(section.heading)))
+    for section in found[:1]:
+        parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
+        parts += [text for child in section.children for text in _duties(child)]
+        return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
     return []

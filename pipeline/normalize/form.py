@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from pipeline.document import Document, Section
+from pipeline.document import Document, Place, Section
 from pipeline.entities.letterhead import Letterhead
 from pipeline.normalize.record import Form
 from pipeline.segment.fold import fold
@@ -44,6 +45,61 @@ def _of_decision(document: Document, types: Sequence[str | None], body: Sequence
     return "decision_embedding_plan" if embedded or not attached else "decision_with_plan"
 
 
+def without_later_plans(document: Document, heads: Sequence[Letterhead]) -> Document:
+    """A document up to the letterhead of a second plan: a file may hold one plan after another.
+
+    A plan attached to a decision has no number and date of its own, so it is no second plan. The
+    outline keeps all sections: only what fields are read from is cut.
+    """
+    headers = [section for section in document.sections if "header" in section.ids]
+    plans = [
+        section.place
+        for section, head in zip(headers, heads, strict=True)
+        if head.type == "Kế hoạch"
+    ]
+    own = [
+        section.place
+        for section, head in zip(headers, heads, strict=True)
+        if head.type == "Kế hoạch"
+        and (
+            (head.number_status != "absent" and not head.note) or (head.date and not head.note_date)
+        )
+    ]
+    later = [place for place in own if place != plans[0]]
+    if not later:
+        return document
+    end = (later[0].page, later[0].line_start)
+
+    def before(place: Place) -> bool:
+        return (place.page, place.line_start) < end
+
+    return replace(
+        document,
+        sections=tuple(s for s in document.sections if before(s.place)),
+        citations=tuple(c for c in document.citations if before(c.place)),
+        mentions=tuple(m for m in document.mentions if before(m.place)),
+        entities=tuple(e for e in document.entities if before(e.place)),
+    )
+
+
+def is_cut_off(document: Document, form: Form) -> bool:
+    """Whether a plan has no end: neither closing nor recipients nor signature nor "./."."""
+    if form == "other" or not document.sections:
+        return False
+    ends = {"closing", "recipients", "signature", "appendix"}
+    body = [s for s in document.sections if not {"header", "legal_basis", "decision"} & set(s.ids)]
+    if not body or any(ends & set(section.ids) for section in body):
+        return False
+    return not _last_text(body[-1]).rstrip().endswith("./.")
+
+
+def _last_text(section: Section) -> str:
+    if section.children:
+        return _last_text(section.children[-1])
+    parts = (*section.paragraphs, *section.items)
+    return parts[-1].text if parts else section.heading
+
+
 def _calls_itself_plan(document: Document) -> bool:
     """Whether opening or closing says so: "ban hành Kế hoạch … như sau", "Trên đây là …"."""
     for section in document.sections:
@@ -60,4 +116,22 @@ def _calls_itself_plan(document: Document) -> bool:
             return True
         if "header" in section.ids and "ke hoach" in text:
             return True
-    return False
+    return _speaks_of_itself(document.sections)
+
+
+def _speaks_of_itself(sections: Sequence[Section]) -> bool:
+    """Whether duties speak of "Kế hoạch này": the beginning of a plan may be lost."""
+    if len({name for section in sections for name in section.ids} & _CORE) < 2:
+        return False
+    return any(
+        "ke hoach nay" in fold(part.text)
+        for section in _all(sections)
+        if "implementation" in section.ids
+        for part in (*section.paragraphs, *section.items)
+    )
+
+
+def _all(sections: Sequence[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _all(section.children)

@@ -15,6 +15,9 @@ from pipeline.segment.rows import Row
 from pipeline.segment.tables import table
 
 _NUMBER = re.compile(rf"^(\d{{1,2}}(?:\.\d{{1,2}})?)\.?(?:\s+(?=[{UPPER}\"“])|$)")
+# A number with what OCR made of a rule beside it: "3 xe", "=5".
+_NOISY = re.compile(r"^\W?\s?(\d{1,2}(?:\.\d{1,2})?)\s?\W?\s?\w{0,2}$")
+_RULES = re.compile(r"\s+[-–|.~:]$")
 _SCHEDULE = re.compile(
     r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|"
     r"ca nam|"
@@ -112,11 +115,10 @@ class _Reader:
     def take(self, line: Row) -> None:
         """Give a line to the row and the column that it belongs to."""
         if line.folded in self.repeated:
-            if _HEAD.match(line.folded):
-                self.after_break = True
+            self.after_break = self.after_break or _opens_head(line.folded)
             return
-        number = _NUMBER.match(line.text)
-        if number and self._is_next(number.group(1)):
+        number = _NUMBER.match(line.text) or _NOISY.match(line.text)
+        if number and self._is_next(number.group(1), alone=number.end() == len(line.text)):
             self.rows.append(_Row(number.group(1), line, line))
             self.after_break = self.in_group = False
             rest = line.text[number.end() :].strip()
@@ -128,18 +130,23 @@ class _Reader:
         elif self.rows and not self.in_group:
             self._put(line.text, line)
 
-    def _is_next(self, number: str) -> bool:
+    def _is_next(self, number: str, *, alone: bool) -> bool:
+        """Whether a number is due; one that stands alone may follow one that was not read."""
         if not self.rows:
             return number in ("1", "01", "1.1")
         whole, _, part = self.rows[-1].no.partition(".")
         if "." in number:
             head, _, tail = number.partition(".")
-            return head == whole and int(tail) == int(part or 0) + 1
-        return int(number) == int(whole) + 1
+            opens = int(head) == int(whole) + 1 and tail == "1"  # "4" was lost, and 4.1 was not
+            return (head == whole and int(tail) == int(part or 0) + 1) or opens
+        ahead = int(number) - int(whole)
+        return ahead == 1 or (alone and ahead == 2)
 
     def _put(self, text: str, line: Row) -> None:
         row = self.rows[-1]
         row.last = line
+        if line.repaired:  # rules of the table were read as dashes and bars
+            text = _RULES.sub("", text)
         if self.after_break:
             row.current = _broken_column(row)
             self.after_break = False
@@ -190,6 +197,11 @@ class _Reader:
                         row.columns[column] = merged.columns[column]
             result.append(_cells(row))
         return result
+
+
+def _opens_head(folded: str) -> bool:
+    """Whether a repeated line of the head is its first: "TT", or the column of tasks."""
+    return bool(_HEAD.match(folded)) or folded in _heads()["task"]
 
 
 def _goes_on(row: _Row, column: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pipeline.document import Place
@@ -34,6 +34,8 @@ _DOCUMENT = re.compile(
 # A title ends in its year; a line that cites a code opens the preamble, whatever its first letter.
 _ENDS_TITLE = re.compile(r"\bnam 20\d\d$")
 _CODE = re.compile(r"\b(?:ke hoach|quyet dinh|nghi quyet|cong van|chi thi) so \d+\s?[/-]")
+_NUMBER = re.compile(rf"(\d{{1,2}})\s+(?=[{UPPER}][^\W\d_]*\s)")
+_SHORT = 60
 # A line of headings in capitals goes on in capitals, but not for longer than this.
 _HEADING_ROWS = 4
 
@@ -65,6 +67,11 @@ class Block:
         first, last = self.rows[0], self.rows[-1]
         return Place(first.page, first.line, last.page, last.line)
 
+    @property
+    def repaired(self) -> bool:
+        """Whether a line of it was damaged: specks and false letters are to be expected."""
+        return any(row.repaired for row in self.rows)
+
     def add(self, row: Row) -> None:
         """Go on with ``row``, after a space; a slash that ends the line joins without one."""
         glue = "" if self.text.endswith("/") or not self.text else " "
@@ -84,6 +91,11 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         kind = special(row)
         caps = is_caps(row.text)
         marker = None if row.table or kind else read_marker(row.text, caps=caps)
+        if marker is None and previous and not (kind or row.table):
+            marker = _without_stop(row, previous, counter)
+        if marker and previous and _is_speck(marker, previous):
+            row = replace(row, text=row.text[marker.end :].strip())
+            marker = None
         if marker and not _believable(marker, row, previous, counter, following):
             marker = None
         if marker is None and previous and not kind and _continues(row, previous, caps):
@@ -105,6 +117,10 @@ class _Counter:
     def saw(self, marker: Marker | None) -> None:
         if marker:
             self._last[marker.kind] = marker.value
+
+    def follows(self, marker: Marker) -> bool:
+        """Whether the number is the next of its kind, and not the first."""
+        return marker.value == self._last.get(marker.kind, 0) + 1 > 1
 
     def due(self, marker: Marker) -> bool:
         """Whether the number follows the last one of its kind, repeats it, or begins anew."""
@@ -132,6 +148,21 @@ def _believable(
     return not open_line and not lower
 
 
+def _without_stop(row: Row, previous: Block, counter: _Counter) -> Marker | None:
+    """The number that is due, whose stop was not read: "2 Phòng Nội vụ"."""
+    match = _NUMBER.match(row.text)
+    if not match or row.full or len(row.text) > _SHORT or _is_open(previous):
+        return None
+    marker = Marker("arabic", match.group(1), int(match.group(1)), match.end())
+    return marker if counter.follows(marker) else None
+
+
+def _is_speck(marker: Marker, previous: Block) -> bool:
+    """Whether a dash is a speck that OCR read: a basis has no points, and this one goes on."""
+    basis = previous.marker is None and _OPENS.match(previous.rows[0].folded)
+    return marker.kind == "dash" and bool(basis) and _is_open(previous) and previous.repaired
+
+
 def _is_division(marker: Marker, row: Row, previous: Block | None) -> bool:
     """Whether "Phần II", "Chương 3" or "Mục 1" stands alone or like a title."""
     if previous is not None and _is_open(previous):
@@ -157,11 +188,16 @@ def _is_heading(
 def _is_open(block: Block) -> bool:
     """Whether the last line of a block is one that the next line must go on with."""
     last = block.rows[-1]
-    if block.special or _FINISHED.search(last.text):
+    if block.special or _FINISHED.search(last.text) or _is_bracketed(block):
         return False
     if block.caps or (last.bold and not last.full):
         return False
     return last.full or last.text.endswith((",", "-", "–", "(", "và", "của", "số"))
+
+
+def _is_bracketed(block: Block) -> bool:
+    """Whether a paragraph is a remark in brackets, and closed: "(Chi tiết tại Phụ lục 2)"."""
+    return block.text.startswith("(") and block.text.endswith(")")
 
 
 def _ends_list(block: Block) -> bool:
@@ -199,6 +235,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
     last = previous.rows[-1]
     if row.table or last.table or previous.special in _CLOSED:
         return False
+    if _is_bracketed(previous) and row.text[:1].isupper():
+        return False
     first = row.text[:1]
     if previous.caps:  # a heading: goes on in capitals, or in brackets
         marked = previous.marker is not None
@@ -222,6 +260,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
     if tail.count("(") > tail.count(")") and ")" in row.text[:80] and not tail.endswith(";"):
         return True  # an abbreviation in brackets, cut by the end of the line
     finished = _FINISHED.search(last.text) is not None
+    if first.isdigit() and not last.full and _is_whole_heading(previous):
+        return False  # "2. Yêu cầu", and under it "100% lớp học …"
     if not finished and (first.islower() or not _OPENER.match(row.text)):
         return True
     if first.islower():
@@ -233,6 +273,14 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
     if last.text.endswith(";") and (previous.marker or _lists_more(row, previous)):
         return True  # a point that lists several things; the next point would have its marker
     return not (finished and last.text.endswith((":", "./.", ";")))
+
+
+def _is_whole_heading(block: Block) -> bool:
+    """Whether a numbered line is a heading and no more: "1. Mục đích"."""
+    if block.marker is None or len(block.rows) > 1 or len(block.body) > 60:
+        return False
+    known = match_heading(block.body)
+    return bool(known.ids) and known.score == 1.0 and known.covered >= 0.8
 
 
 def _lists_more(row: Row, previous: Block) -> bool:

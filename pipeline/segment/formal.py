@@ -11,6 +11,9 @@ from pipeline.segment.fold import fold, is_caps
 from pipeline.segment.tables import table
 
 _AUTHORITY = re.compile(r"^(?P<mark>T\s?\w?\s?M|K\s?T|T\s?L|TUQ|Q)\s?\.\s?(?P<rest>\S.*)$")
+# The stop was not read: "KT CHỦ TỊCH".
+_NO_STOP = re.compile(r"^(?P<mark>TM|KT|TL|TUQ)\s+(?P<rest>\S.*)$")
+_PARTY = re.compile(r"^(?P<mark>T\s?/\s?[ML]|K\s?/\s?T)\s?\.?\s+(?P<rest>\S.*)$")
 # "CHỦ T CH" has six of the seven letters; two different positions are never so alike.
 _ALIKE = 88.0
 
@@ -31,14 +34,15 @@ def formal_authority(line: str) -> str | None:
 
     A body that is not in the table stays as it is written.
     """
-    match = _AUTHORITY.match(line.strip())
+    party = _PARTY.match(line.strip())  # "T/M BAN THƯỜNG VỤ", without a stop
+    match = party or _AUTHORITY.match(line.strip()) or _NO_STOP.match(line.strip())
     if not match or not is_caps(match["rest"], share=0.7):
         return None
     mark = re.sub(r"\s", "", match["mark"])
-    mark = "TM" if mark.startswith("T") and mark.endswith("M") else mark
+    mark = "TM" if not party and mark.startswith("T") and mark.endswith("M") else mark
     body = match["rest"].strip(" .;,")
     known = _nearest(body, "positions") or _nearest(body, "bodies")
-    return f"{mark}. {known or body}"
+    return f"{mark}{'' if party else '.'} {known or body}"
 
 
 def _nearest(line: str, kind: str) -> str | None:

@@ -21,10 +21,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("decide", r"^quyet (?:dinh|nghi)\s*[:;.]\s*$"),
         ("note", r"^\(?\s*(?:ban hanh\s+)?kem theo\s.*(?:quyet dinh|so|ke hoach|van ban)|"
                  r"^\((?:ban hanh|kem theo)"),
-        ("appendix", r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc)\b(?!.*(?:[.;,]|"
+        ("appendix", r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc|danh sach)\s*(?:\W\s*)?$|"
+    r"^(?:phu luc|bieu mau|mau so|bieu so|danh muc|danh sach)\b(?!.*(?:[.;,]|"
     "kem theo nay)$)"),
         ("closing", r"^tren day la\b"),
-        ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])"),
+        ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])|"
+    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|ban thuong|hoi dong|bi thu))|"
+    r"^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s(?=[a-z])"),
     )
 )  # fmt: skip
 _DATE = re.compile(

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.segment.fold import UPPER
+
 Kind = Literal[
     "part", "chapter", "upper", "roman", "article", "arabic", "dotted", "letter", "dash", "plus"
 ]
@@ -52,16 +54,22 @@ class Marker:
     readings: tuple[int, ...] = ()
 
 
-_BULLET = re.compile(r"([-–—•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])")
+_BULLET = re.compile(r"([-–—~•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])")
 _ROMAN = re.compile(r"([IVXL1l|!HTÌÍỊ]{1,6})\s{0,2}[.,:)/\-–]\s*(?=[^\W\d_]|[\"“(])")
 # "III." whose last stroke and stop were read as one letter: "IIL HÌNH THỨC".
 _ROMAN_GLUED = re.compile(r"([IVX1l|]{1,4}L)\s+(?=[^\W\d_]{2})")
 _ROMAN_BARE = re.compile(r"([IVX]{1,5})\s+(?=[^\W\d_]{2})")
-_ARABIC = re.compile(r"(\d{1,4})\s{0,2}(?:[.)]\s*|/\s+)(?=[^\W\d_]|[\"“(])")
-_DOTTED = re.compile(r"(\d{1,2})((?:\s?\.\s?\d{1,2}){1,3})\s?[.)]?\s+(?=[^\W\d_]|[\"“(])")
+# What a point begins with: a word, a quotation, or a figure ("1. 100% hồ sơ", "2. 12 thôn").
+_BEGINS = r"(?=[^\W\d_]|[\"“(]|\d[\d.,]*\s?(?:%|[^\W\d_]))"
+_ARABIC = re.compile(rf"(\d{{1,4}})\s{{0,2}}(?:[.)]\s*(?=[^\W\d_]|[\"“(])|[.)/]\s+{_BEGINS})")
+# "1- Mục đích", as the Party's documents number; a span of numbers has no capital behind it.
+_ARABIC_DASH = re.compile(rf"(\d{{1,2}})\s?[-–]\s+(?=[{UPPER}\"“])")
+_DOTTED = re.compile(rf"(\d{{1,2}})((?:\s?\.\s?\d{{1,2}}){{1,3}})\s?[.)]?\s+{_BEGINS}")
 _LETTER = re.compile(r"([a-zđ])\s?(?:([)])|([./]))\s*(?=\S)")
 _UPPER = re.compile(r"([A-ZĐ])\s?[.)]\s+(?=\S)")
 _ARTICLE = re.compile(r"[ĐDPÐ][iI][êềeéÊỀE][uU]\s+(\d{1,3})\s?[.:,]\s*", re.IGNORECASE)
+# A speck on the page that OCR took for a dash before an article's head.
+_SPECK = re.compile(r"[-–—•·*]\s*(?=[ĐDPÐ]i[êềeé]u\s+\d{1,2}\.\s+[^\W\d_])")
 _PART = re.compile(
     r"(?:(ph[ầaà]n)\s+(?:th[ứuư]\s+)?|(ch[ưu][ơo]ng)\s+|(m[ụu]c)\s+)"
     r"(nh[ấaâ]t|hai|ba|t[ưu]|n[ăa]m|[IVXLivxl]{1,5}|\d{1,2})\s?(?:[.:\-–]\s*|$)",
@@ -119,10 +127,11 @@ def letter_value(letter: str) -> int:
 
 def read_marker(text: str, *, caps: bool) -> Marker | None:
     """The marker at the start of a line, or None. ``caps``: the line is written in capitals."""
-    if match := _BULLET.match(text):
+    if (match := _BULLET.match(text)) and not _SPECK.match(text):
         kind: Kind = "plus" if match.group(1) == "+" else "dash"
         return Marker(kind, match.group(1), 0, match.end())
-    if match := _ARTICLE.match(text):
+    speck = _SPECK.match(text)
+    if match := _ARTICLE.match(text, speck.end() if speck else 0):
         return Marker("article", match.group().strip(" .:,"), int(match.group(1)), match.end())
     return _part(text) or _number(text, caps) or _lettered(text)
 
@@ -163,7 +172,7 @@ def _number(text: str, caps: bool) -> Marker | None:
     if caps and (bare := _ROMAN_BARE.match(text)) and roman_value(bare.group(1)):
         value = roman_value(bare.group(1))
         return Marker("roman", bare.group(1), value, bare.end(), (), (value,))
-    if match := _ARABIC.match(text):
+    if match := _ARABIC.match(text) or _ARABIC_DASH.match(text):
         return Marker("arabic", match.group().strip(), int(match.group(1)), match.end())
     return None
 

@@ -18,6 +18,7 @@ _BREAKS = frozenset({"part", "chapter", "upper"})
 # The price of a numeral that is one stroke away from the number that it is counted as, and of one
 # that is farther; of a number that is skipped (its heading may be lost), of one that comes again.
 _NEAR, _FAR = 1.0, 4.0
+_REPAIRED = 0.8  # of the first, where the line was damaged: "V.T6 CHUC" is read "VI. TỔ CHỨC"
 _SKIPPED, _AGAIN = 0.9, 1.5
 
 
@@ -51,7 +52,8 @@ def _counted(blocks: Sequence[Block], series: Sequence[int]) -> dict[int, int]:
             return {}  # digits are told from arabic numbers elsewhere
         if place not in marker.readings:
             strokes = Levenshtein.distance(marker.raw.upper(), roman(place))
-            through += _NEAR if strokes <= 1 else _FAR
+            near = _REPAIRED if blocks[index].rows[0].repaired else _NEAR
+            through += near if strokes <= 1 else _FAR
         value = place if place in marker.readings else marker.value
         if value != last + 1:
             as_read += _SKIPPED if value > last else _AGAIN

@@ -41,7 +41,7 @@ class Row:
     Markdown heading level (0: none), ``indent`` the distance from the page's left margin in points
     (None without boxes), ``gap`` the number of blank lines before over what is usual in the
     document, ``full`` whether the line reaches the right margin, ``table`` whether it belongs to a
-    table of data.
+    table of data, ``repaired`` whether the line was changed by restoration.
     """
 
     page: int
@@ -55,6 +55,7 @@ class Row:
     gap: int
     full: bool
     table: bool
+    repaired: bool = False
 
     def columns(self) -> list[str]:
         """The parts of the line that wide gaps separate."""
@@ -175,6 +176,7 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
             gap=gap,
             full=full,
             table=in_table,
+            repaired=line.raw.strip() != line.text.strip(),
         )
         gap = 0
 

@@ -11,7 +11,7 @@ from pipeline.document import Issue
 from pipeline.segment.blocks import Block
 from pipeline.segment.fold import LOWER, UPPER, is_caps
 from pipeline.segment.headings import match_heading
-from pipeline.segment.markers import RANK, Marker, roman
+from pipeline.segment.markers import LETTERS, RANK, Marker, roman
 from pipeline.segment.numbering import roman_numbers
 
 _INLINE = re.compile(r"^([^:;.]{3,90}?)\s*:\s+(?=\S)")
@@ -115,9 +115,26 @@ class _Builder:
         elif not (top.ends_with_colon and rank > RANK["roman"] and top.kind != "root"):
             while len(self.stack) > 1 and RANK.get(self.stack[-1].kind, -1) > rank:
                 self.stack.pop()
+        if kind == "roman" and self.stack[-1].kind == "bare" and self._open_series():
+            self.stack = [self.root]  # a heading whose number was lost, between numbered ones
         node = self._node(kind, marker, block, index)
+        if kind == "roman":
+            self._number_lost_one(node)
         self.stack[-1].children.append(node)
         self.stack.append(node)
+
+    def _open_series(self) -> bool:
+        return any(child.kind == "roman" for child in self.root.children)
+
+    def _number_lost_one(self, node: Node) -> None:
+        """Between IV and VI a heading without number is V."""
+        before = self.stack[-1].children[-2:]
+        if len(before) < 2 or [child.kind for child in before] != ["roman", "bare"]:
+            return
+        lost = before[1]
+        if lost.block and node.value == before[0].value + 2:
+            lost.kind, lost.value, lost.number = "roman", node.value - 1, roman(node.value - 1)
+            self._report("number_repaired", lost.block, f"Mục mất số được đọc là “{lost.number}.”")
 
     def _path_to(self, target: Node) -> list[Node]:
         """The nodes from under the top of the stack down to ``target``, following last children."""
@@ -161,7 +178,7 @@ class _Builder:
             marker = block.marker
             if marker and marker.kind == "roman" and value in marker.readings:
                 return True
-            if marker and marker.kind in ("arabic", "roman") and marker.raw.rstrip(".)") == "2":
+            if marker and marker.kind in ("arabic", "roman") and marker.raw.rstrip(".)-–") == "2":
                 return False
         return False
 
@@ -175,14 +192,14 @@ class _Builder:
     def _node(self, kind: str, marker: Marker, block: Block, index: int) -> Node:
         siblings = reversed(self.stack[-1].children)
         last = next((node.value for node in siblings if node.kind == kind), 0)
-        value, number = marker.value, marker.raw.strip(" .)/")
+        value, number = marker.value, marker.raw.strip(" .)/-–")
         if kind == "roman":
             value = self.romans.get(index) or self._roman_number(marker, last)
             number = roman(value)
         elif kind in ("arabic", "dotted", "subdotted", "letter", "upper", "article"):
-            value = self._check(marker, last, block)
+            value = self._check(marker, last, block, index)
             if kind == "letter":
-                number = marker.raw[0]
+                number = LETTERS[value - 1] if value else marker.raw[0]
         elif kind in ("dash", "plus"):
             value = last + 1
         if kind == "roman" and number != marker.raw:
@@ -201,13 +218,33 @@ class _Builder:
             return due
         return marker.value
 
-    def _check(self, marker: Marker, last: int, block: Block) -> int:
+    def _check(self, marker: Marker, last: int, block: Block, index: int) -> int:
         value = marker.value
+        if marker.kind == "letter" and last and self._is_misread(marker, last, index):
+            letter = LETTERS[last]
+            message = f"Điểm “{marker.raw}” được đọc là “{letter})”"
+            self._report("number_repaired", block, message)
+            return last + 1
         if marker.kind == "letter" and last and value == last and marker.raw[0] == "d":
             return value + 1  # "d)" for "đ)", the commonest slip of OCR and typists alike
+        if marker.kind == "letter" and marker.raw[0] == "đ":
+            after = self._next_letter(index)
+            if last == value - 2 or (after is not None and after.value == value):
+                return value - 1  # "đ)" for "d)"
         if last and value != last + 1:
             self._report_order(block, marker.raw, value, last)
         return value
+
+    def _is_misread(self, marker: Marker, last: int, index: int) -> bool:
+        """Whether a letter out of order stands between its neighbours: d) r) e) is d) đ) e)."""
+        if marker.value - last in (0, 1) or marker.value == 1 or last + 1 > len(LETTERS):
+            return False
+        after = self._next_letter(index)
+        return after is not None and after.value == last + 2
+
+    def _next_letter(self, index: int) -> Marker | None:
+        following = (block.marker for block in islice(self.blocks, index + 1, index + 40))
+        return next((m for m in following if m and m.kind == "letter"), None)
 
     def _report_order(self, block: Block, raw: str, value: int, last: int) -> None:
         if value == last:

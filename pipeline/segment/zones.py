@@ -27,6 +27,8 @@ _CLOSING = re.compile(
     r"^(?:tren day la|trong qua trinh|yeu cau cac|de nghi cac|can cu ke hoach nay|nhan duoc|"
     r"ke hoach nay|uy ban nhan dan \w+ yeu cau|ubnd .{3,40} (?:yeu cau|de nghi))"
 )
+# The mark that ends a document; OCR reads its first stop as a comma now and then.
+_END = re.compile(r"[.,]\s?/\s?[.,]\s*$")
 # A letterhead has no more lines of its own than this, title included; more is running text.
 _HEAD_LINES = 8
 _HEAD_SPECIALS = frozenset({"motto", "agency", "number", "date", "type", "note", "position"})
@@ -67,13 +69,13 @@ class _Sorter:
                 self.ended = self.titled = False
         self.zones[-1].blocks.append(block)
         self.titled = self.titled or block.special == "type"
-        self.ended = self.ended or block.text.endswith("./.")
+        self.ended = self.ended or _END.search(block.text) is not None
 
     def _zone_of(self, block: Block, index: int) -> ZoneName:
         current = self.zones[-1].name
         if current == "appendix":
             return "appendix"
-        if block.special == "appendix" and self._is_appendix(current):
+        if block.special == "appendix" and self._is_appendix(block, current):
             return "appendix"
         if block.special == "decide" and current in ("header", "legal_basis"):
             return "decision"
@@ -85,7 +87,9 @@ class _Sorter:
             return self._after_body(block, index, current)
         return self._in_body(block, index, current)
 
-    def _is_appendix(self, current: ZoneName) -> bool:
+    def _is_appendix(self, block: Block, current: ZoneName) -> bool:
+        if fold(block.text).startswith("danh sach"):  # in a body it may head a table
+            return current == "foot"
         seen = {zone.name for zone in self.zones}
         return current == "foot" or bool(seen & {"body", "foot", "closing"})
 
@@ -102,10 +106,19 @@ class _Sorter:
             return "body"
         if is_bare_heading(block) and (self.titled or current == "legal_basis"):
             return "body"
+        if current == "header" and self._is_title(block):
+            return "header"
         if current == "legal_basis" or _is_basis(block.text) or self._is_opening(block):
             return "legal_basis"
         plain = sum(not held.special for held in self.zones[-1].blocks[-_HEAD_LINES:])
         return "header" if plain < _HEAD_LINES else "body"
+
+    def _is_title(self, block: Block) -> bool:
+        """Whether it is what follows the type line: "Thực hiện Nghị quyết số …", no basis yet."""
+        held = self.zones[-1].blocks
+        if not held or held[-1].special != "type" or len(block.text) > 300:
+            return False
+        return not block.text.rstrip().endswith((";", ":", ".", ","))
 
     def _is_opening(self, block: Block) -> bool:
         """The sentence that opens a plan, or prose where a letterhead would be."""

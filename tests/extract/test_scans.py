@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import made_scan
+import numpy as np
 import pytest
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.document import Document
 from pipeline.extract import extract, ocr
+from pipeline.extract.perspective import flatten
 from pipeline.ingest import identify
 from pipeline.settings import Settings
 
@@ -74,6 +77,27 @@ def test_page_that_lies_on_its_side(tmp_path: Path, degrees: int) -> None:
     image = made_scan.page(LINES * 6).rotate(degrees, expand=True)
     document = check(image, tmp_path, lines=LINES * 6, allowed=12)
     assert any(issue.code == "page_turned" for issue in document.issues)
+
+
+def test_photo_of_a_page_that_lies_aslant(tmp_path: Path) -> None:
+    image, seen = made_scan.photographed(made_scan.page(LINES * 5))
+    document = check(image, tmp_path, lines=LINES * 5, allowed=6)
+    (page,) = document.pages
+    assert page.size == pytest.approx((595.4, 842.0), abs=0.5)
+    first = page.lines[0].box  # where the line lies on the photo
+    assert first is not None
+    ((place,),) = cv2.perspectiveTransform(np.array([[(200.0, 260.0)]]), seen)
+    assert first.x0 == pytest.approx(place[0] * 72 / 200, abs=4)
+    assert first.top == pytest.approx(place[1] * 72 / 200, abs=4)
+
+
+def test_scans_are_not_taken_for_photos() -> None:
+    border = made_scan.page(LINES)
+    border.paste(0, (0, 0, 60, border.height))
+    for image in (made_scan.page(LINES), border.crop((60, 0, *border.size))):
+        grey, matrix = flatten(np.asarray(image))
+        assert matrix is None
+        assert grey.shape == image.size[::-1]
 
 
 def test_red_seal_over_print(tmp_path: Path) -> None:

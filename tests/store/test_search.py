@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_records import corpus, plan
@@ -14,7 +18,7 @@ from test_store import Writer, done
 
 from pipeline.errors import UsageError
 from pipeline.normalize.record import Item, PlanRecord
-from pipeline.store import Store
+from pipeline.store import Store, database
 from pipeline.store.search import search
 
 SAID = [
@@ -126,3 +130,20 @@ def test_any_words_of_a_passage_find_it(
         phrase = " ".join(words[first:last])
         if any(c.isalnum() for c in phrase):
             assert said in [hit.text for hit in search(store, [phrase]).hits]
+
+
+def test_a_store_of_the_first_schema_is_searched_too(tmp_path: Path) -> None:
+    with Store.open(tmp_path, create=True) as store:
+        Writer(store).put(done(saying(*SAID)))
+        config = Config()
+        config.set_main_option("script_location", str(database._MIGRATIONS))
+        with store._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0001")
+    with sqlite3.connect(tmp_path / "plans.sqlite") as plain:
+        names = {name for (name,) in plain.execute("SELECT name FROM sqlite_master")}
+    plain.close()
+    assert not {"passages", "passages_search", "outcomes"} & names
+    with Store.open(tmp_path) as store:
+        assert [hit.text for hit in search(store, ["hài lòng"]).hits] == [SAID[0], SAID[3]]
+        assert search(store, ["hài lòng"]).hits[0].section == ("content", "forms")
