@@ -52,7 +52,8 @@ def overview(request: Request) -> Response:
     first, last = within(number, _ROWS, found.ids)
     at = first // _ROWS + 1
     groups = room.overviews.map(wanted)
-    by_unit = len(room.overviews.choices()["province"]) <= 1 or bool(wanted.province)
+    choices = room.overviews.choices()
+    by_unit = len(choices["province"]) <= 1 or bool(wanted.province)
 
     def narrowed(name: str | None, doubt: str) -> str:
         values = {"doubt": doubt, "text" if by_unit else "province": name or ""}
@@ -69,7 +70,7 @@ def overview(request: Request) -> Response:
         previous=carried_of(wanted, at=at - 1) if first else None,
         following=carried_of(wanted, at=at + 1) if last < len(found.ids) else None,
         carried=carried_of(wanted),
-        choices=room.overviews.choices(),
+        choices=choices,
         marks=MARKS,
         reviews=REVIEW,
         doubts=DOUBTS,

@@ -150,10 +150,10 @@ class Ingest:
             self._read(files)
 
     def _read(self, files: list[Found]) -> None:
-        from pipeline.batch import add_files
-
         while not self._stop.is_set():
             try:
+                from pipeline.batch import add_files
+
                 add_files(files, self.folder, self.out, self.settings, progress=self.progress)
             except output.BusyError:
                 self.progress.waiting = True

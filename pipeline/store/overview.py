@@ -203,7 +203,7 @@ class Overviews:
 
     def neighbours(self, wanted: Filter, number: int) -> tuple[int | None, int | None]:
         """The plans before and after one, among those that the filter lets through."""
-        ids = self.find(wanted).ids
+        ids = self._ids(wanted)
         if number not in ids:
             return None, (ids[0] if ids else None)
         at = ids.index(number)
@@ -211,6 +211,20 @@ class Overviews:
             ids[at - 1] if at else None,
             ids[at + 1] if at + 1 < len(ids) else None,
         )
+
+    def _ids(self, wanted: Filter) -> list[int]:
+        """What :meth:`find` gives as ``ids``, without counting anything."""
+        c = records.c
+        columns = (
+            documents.c.id, documents.c.path, c.unit, c.province, c.year, c.form, c.number, c.title,
+        )  # fmt: skip
+        with self.store._reading() as connection:
+            query = select(*columns).select_from(_FROM).where(*self._where(wanted))
+            rows = connection.execute(query).all()
+        if wanted.text:
+            sought = fold(wanted.text)
+            rows = [row for row in rows if sought in _said(row)]
+        return [row.id for row in sorted(rows, key=_order)]
 
     def of_unit(self, unit: str | None, province: str | None) -> list[tuple[int, int | None, str]]:
         """``(id, year, path)`` of all plans of one unit, by year."""
