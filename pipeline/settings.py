@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     """Everything that can be chosen; sizes in bytes, times in seconds.
 
     ``workers`` 0 means one per core; ``store`` is a database URL, None the file OUT/plans.sqlite;
-    ``checklist`` is a file of the user's own (docs/audit.md); ``page_timeout`` bounds the OCR of one
+    ``checklist`` is a file of the user's own (docs/audit.md); ``page_timeout`` bounds the OCR of a
     page (0: not at all); ``names``: look for names of offices, persons, places, at some two thirds
     of the speed. Fields marked ``in_digest`` change what a record holds, so that a file done under
     other values of them is done again.
