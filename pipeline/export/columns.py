@@ -170,7 +170,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _NO,
         _UNIT,
         Column("decision", "text", 12),
-        Column("place", "wrap", 22),
+        Column("decided", "wrap", 22),
         Column("before", "wrap", 40),
         Column("after", "wrap", 40),
         Column("by", "wrap", 20),

@@ -51,7 +51,7 @@ def values(sheet: Worksheet, title: str) -> list[object]:
 
 def test_the_sheets_of_the_contract_in_order_and_filled(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(written(tmp_path, list(corpus(12))))
-    assert book.sheetnames == [*CONTRACT, *COMPARED, "Biểu đồ", "Giải thích"]
+    assert book.sheetnames == [*CONTRACT, "Đính chính", *COMPARED, "Biểu đồ", "Giải thích"]
     for name in CONTRACT:
         sheet = book[name]
         assert len(values(sheet, "TT")) >= 9, name
