@@ -145,7 +145,7 @@ def test_killed_workers_cost_no_file(
         victims = [
             child
             for child in psutil.Process(process.pid).children()
-            if "spawn_main" in " ".join(child.cmdline())
+            if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())
         ]
         for victim in victims[:1]:
             victim.kill()
