@@ -19,6 +19,7 @@ import numpy as np
 
 from pipeline.restore.compiled import compiled
 from pipeline.restore.lm import extend, find
+from pipeline.restore.posteriors import posteriors
 
 _TABLE = 2048  # slots of the table of states, a power of two
 _ENTRIES = 1024  # states of a node before selection
@@ -148,7 +149,8 @@ def search(
     ``size``: hypotheses kept at a node; ``width``: how far (nats) one may lie behind the best.
     ``weight``: exponent of the language model.
 
-    Returns (path spans, path readings, posterior of each, end context, end back-offs, end length).
+    Returns (path spans, path readings, what :func:`pipeline.restore.posteriors.posteriors` gives,
+    end context, end back-offs, end length).
     """
     nodes = len(span_begin) - 1
     memory = start_context.shape[0]
@@ -346,33 +348,30 @@ def search(
         steps += 1
     path_span = np.empty(steps, dtype=np.int32)
     path_reading = np.empty(steps, dtype=np.int32)
-    chosen = np.full(len(span_from), -1, dtype=np.int32)
     node, h = last, 0
     for at in range(steps - 1, -1, -1):
         span = back[node, h, 1]
         path_span[at] = span
         path_reading[at] = back[node, h, 2]
-        chosen[span] = back[node, h, 2]
         h = back[node, h, 0]
         node = span_from[span]
-
-    backward = np.zeros(nodes * size, dtype=np.float64)
-    for h in range(count[last]):
-        backward[last * size + h] = 1.0
-    mass_of = np.zeros(len(span_from), dtype=np.float64)
-    for t in range(transitions - 1, -1, -1):
-        value = backward[t_to[t]] * t_weight[t]
-        origin = t_from[t]
-        backward[origin] += value
-        if chosen[t_span[t]] == t_reading[t]:
-            mass_of[t_span[t]] += forward[origin // size, origin % size] * value
-    posterior = np.empty(steps, dtype=np.float32)
-    for k in range(steps):
-        posterior[k] = min(1.0, mass_of[path_span[k]])
+    beside = posteriors(
+        path_span,
+        path_reading,
+        span_set,
+        set_begin,
+        forward,
+        count[last],
+        t_from[:transitions],
+        t_to,
+        t_span,
+        t_reading,
+        t_weight,
+    )
     return (
         path_span,
         path_reading,
-        posterior,
+        beside,
         context[last, 0].copy(),
         backoffs[last, 0].copy(),
         length[last, 0],

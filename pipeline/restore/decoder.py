@@ -24,11 +24,22 @@ class State:
 
 @dataclass(frozen=True)
 class Path:
-    """The best path: span and reading numbers, posterior of each, and the state at its end."""
+    """The best path: span and reading numbers, posterior of each, and the state at its end.
+
+    ``words``: word of the language model by span of the path (``NO_WORD``: none). What else its
+    k-th span may read is ``alternatives[alternatives_begin[k] : alternatives_begin[k + 1]]``:
+    numbers of readings, the chosen one among them, with ``alternatives_words`` and
+    ``alternatives_posteriors`` beside them.
+    """
 
     spans: NDArray[np.int32]
     readings: NDArray[np.int32]
     posteriors: NDArray[np.float32]
+    words: NDArray[np.int32]
+    alternatives_begin: NDArray[np.int32]
+    alternatives: NDArray[np.int32]
+    alternatives_words: NDArray[np.int32]
+    alternatives_posteriors: NDArray[np.float32]
     state: State
 
 
@@ -70,7 +81,7 @@ class Decoder:
         state: State,
     ) -> Path:
         """See :func:`pipeline.restore.beam.search`."""
-        spans, readings, posteriors, context, backoffs, length = search(
+        spans, readings, beside, context, backoffs, length = search(
             span_begin,
             span_from,
             span_set,
@@ -86,4 +97,15 @@ class Decoder:
             np.float32(self.weight),
             *self._arrays,
         )
-        return Path(spans, readings, posteriors, State(context, backoffs, int(length)))
+        posteriors, begin, others, others_posteriors = beside
+        return Path(
+            spans,
+            readings,
+            posteriors,
+            reading_word[readings],
+            begin,
+            others,
+            reading_word[others],
+            others_posteriors,
+            State(context, backoffs, int(length)),
+        )
