@@ -1,4 +1,4 @@
-"""The hot loop: beam search and posteriors over a lattice of readings, compiled.
+"""The hot loop: beam search over a lattice of readings, compiled.
 
 A lattice has nodes 0..n in order. A *span* leads from one node to a later one, and offers a set of
 *readings*: (word number for the language model, log probability of the channel). Word number -1
@@ -7,8 +7,9 @@ language model are one; their probabilities are summed for the posteriors, the b
 the path.
 
 What makes it fast: hypotheses at a node share what they look up in the model as far as their
-contexts agree; forward and backward probabilities are linear, scaled at each node, so that a
-transition costs one exponential; the best few of a node are selected, not sorted.
+contexts agree; forward probabilities are linear, scaled at each node, so that a transition costs
+one exponential; the best few of a node are selected, not sorted; hypotheses lie in flat arrays
+(number: node times ``size`` plus place), because a view of an array costs more than a look-up.
 """
 
 from __future__ import annotations
@@ -29,69 +30,17 @@ _MOST = 60.0  # nats: no weight of a transition is taken for more
 
 
 @compiled
-def _context_key(context: Any, length: Any) -> Any:
-    """The hash of a state, its last word first."""
-    key = np.uint64(0)
-    for k in range(length):
-        key = extend(key, context[k])
-    return key
-
-
-@compiled
-def _share(context: Any, length: Any, count: Any, twin: Any) -> None:
-    """``twin[h, d]``: the first hypothesis whose last d + 1 words are those of h."""
-    memory = context.shape[1]
-    for h in range(count):
-        for d in range(memory):
-            twin[h, d] = h
-        for other in range(h):
+def _share(context: Any, length: Any, begin: Any, count: Any, twin: Any) -> None:
+    """``twin[h, d]``: the first of a node's hypotheses whose last d + 1 words are those of h."""
+    for h in range(begin, begin + count):
+        for d in range(context.shape[1]):
+            twin[h, d] = h - begin
+        for other in range(begin, h):
             d = 0
             while d < length[h] and d < length[other] and context[h, d] == context[other, d]:
-                if twin[h, d] == h:
-                    twin[h, d] = other
+                if twin[h, d] == h - begin:
+                    twin[h, d] = other - begin
                 d += 1
-
-
-@compiled
-def _walk(
-    h: Any,
-    context: Any,
-    backoffs: Any,
-    length: Any,
-    twin: Any,
-    first: Any,
-    score: Any,
-    hashes: Any,
-    payloads: Any,
-    records: Any,
-    blocks: Any,
-    offsets: Any,
-    books: Any,
-) -> Any:
-    """Log P(word | context of h), and how many words of context the model knew.
-
-    ``first``, ``score``: hash and unigram of the word. Leaves the hashes and payloads of the
-    n-grams that end in the word in ``hashes[h]`` and ``payloads[h]``.
-    """
-    depth = 0
-    state = first
-    while depth < length:
-        other = twin[depth]
-        if other == h:
-            state = extend(state, context[depth])
-            payload = find(state, records, blocks, offsets)
-        else:
-            state = hashes[other, depth]
-            payload = payloads[other, depth]
-        hashes[h, depth] = state
-        payloads[h, depth] = payload
-        if payload < 0:
-            break
-        score = books[depth, payload & 127]
-        depth += 1
-    for k in range(depth, length):
-        score += backoffs[k]
-    return score, depth
 
 
 @compiled
@@ -154,17 +103,17 @@ def search(
     """
     nodes = len(span_begin) - 1
     memory = start_context.shape[0]
-    # hypotheses of each node, best first
+    # hypotheses, those of a node best first
     count = np.zeros(nodes, dtype=np.int32)
-    score = np.empty((nodes, size), dtype=np.float64)
-    forward = np.zeros((nodes, size), dtype=np.float64)
+    score = np.empty(nodes * size, dtype=np.float64)
+    forward = np.zeros(nodes * size, dtype=np.float64)
     scale = np.zeros(nodes, dtype=np.float64)  # log of what ``forward`` was divided by
-    context = np.zeros((nodes, size, memory), dtype=np.int32)
-    backoffs = np.zeros((nodes, size, memory), dtype=np.float32)
-    length = np.zeros((nodes, size), dtype=np.int32)
-    key = np.zeros((nodes, size), dtype=np.uint64)
-    twin = np.zeros((nodes, size, memory), dtype=np.int32)
-    back = np.full((nodes, size, 3), -1, dtype=np.int32)  # hypothesis, span, reading
+    context = np.empty((nodes * size, memory), dtype=np.int32)
+    backoffs = np.empty((nodes * size, memory), dtype=np.float32)
+    length = np.empty(nodes * size, dtype=np.int32)
+    key = np.empty(nodes * size, dtype=np.uint64)
+    twin = np.empty((nodes * size, memory), dtype=np.int32)
+    back = np.empty((nodes * size, 3), dtype=np.int32)  # hypothesis, span, reading
     # states that the transitions into one node lead to
     table = np.full(_TABLE, -1, dtype=np.int32)
     slots = np.empty(_ENTRIES, dtype=np.int32)
@@ -182,23 +131,28 @@ def search(
     m_reading = np.empty(_MOVES, dtype=np.int32)
     m_score = np.empty(_MOVES, dtype=np.float32)
     m_total = np.empty(_MOVES, dtype=np.float64)
-    room = 32 * nodes + 1024
+    room = 16 * nodes + 1024
     t_from = np.empty(room, dtype=np.int32)
     t_to = np.empty(room, dtype=np.int32)
     t_span = np.empty(room, dtype=np.int32)
     t_reading = np.empty(room, dtype=np.int32)
     t_weight = np.empty(room, dtype=np.float32)
     transitions = 0
-    hashes = np.zeros((size, memory), dtype=np.uint64)
-    payloads = np.zeros((size, memory), dtype=np.int64)
+    # hashes and payloads of the n-grams that end in the word in hand, by hypothesis and order
+    hashes = np.empty((size, memory), dtype=np.uint64)
+    payloads = np.empty((size, memory), dtype=np.int64)
 
     count[0] = 1
-    score[0, 0] = 0.0
-    forward[0, 0] = 1.0
-    length[0, 0] = start_length
-    context[0, 0] = start_context
-    backoffs[0, 0] = start_backoffs
-    key[0, 0] = _context_key(start_context, start_length)
+    score[0] = 0.0
+    forward[0] = 1.0
+    length[0] = start_length
+    key[0] = np.uint64(0)
+    for k in range(memory):
+        context[0, k] = start_context[k]
+        backoffs[0, k] = start_backoffs[k]
+        twin[0, k] = 0
+        if k < start_length:
+            key[0] = extend(key[0], start_context[k])
 
     for node in range(1, nodes):
         best = _NEVER
@@ -206,40 +160,50 @@ def search(
         moves = 0
         for span in range(span_begin[node], span_begin[node + 1]):
             source = span_from[span]
+            if count[source] == 0:
+                continue
+            begin = np.int64(source) * size
+            end = begin + count[source]
             offered = span_set[span]
             for reading in range(set_begin[offered], set_begin[offered + 1]):
-                word = reading_word[reading]
                 given = reading_score[reading] + span_score[span]
-                if count[source] == 0 or score[source, 0] + given < best - width:
+                if score[begin] + given < best - width:
                     continue
+                word = reading_word[reading]
                 first = extend(np.uint64(0), word)
-                for h in range(count[source]):
-                    base = score[source, h] + given
+                for i in range(begin, end):
+                    base = score[i] + given
                     if base < best - width:
                         break
+                    h = i - begin
                     if word < 0:
                         step = np.float32(0.0)
-                        depth = 0
-                        new_length = length[source, h]
-                        state = key[source, h]
+                        new_length = length[i]
+                        state = key[i]
                     else:
-                        step, depth = _walk(
-                            h,
-                            context[source, h],
-                            backoffs[source, h],
-                            length[source, h],
-                            twin[source, h],
-                            first,
-                            unigram[word],
-                            hashes,
-                            payloads,
-                            records,
-                            blocks,
-                            offsets,
-                            books,
-                        )
+                        # log P(word | context): from the shortest context to the longest known
+                        step = unigram[word]
+                        depth = 0
+                        state = first
+                        while depth < length[i]:
+                            other = twin[i, depth]
+                            if other == h:
+                                longer = extend(state, context[i, depth])
+                                payload = find(longer, records, blocks, offsets)
+                            else:
+                                longer = hashes[other, depth]
+                                payload = payloads[other, depth]
+                            hashes[h, depth] = longer
+                            payloads[h, depth] = payload
+                            if payload < 0:
+                                break
+                            step = books[depth, payload & 127]
+                            depth += 1
+                            if depth < memory:
+                                state = longer
+                        for k in range(depth, length[i]):
+                            step += backoffs[i, k]
                         new_length = min(depth + 1, memory)
-                        state = first if new_length == 1 else hashes[h, new_length - 2]
                     total = base + weight * step
                     if total < best - width or moves >= _MOVES:
                         continue
@@ -259,7 +223,8 @@ def search(
                         e_score[entry] = _NEVER
                         e_length[entry] = new_length
                         if word < 0:
-                            e_backoffs[entry] = backoffs[source, h]
+                            for k in range(memory):
+                                e_backoffs[entry, k] = backoffs[i, k]
                         else:
                             e_backoffs[entry, 0] = unigram_backoff[word]
                             for k in range(1, new_length):
@@ -267,7 +232,7 @@ def search(
                     if total > e_score[entry]:
                         e_score[entry] = total
                         e_move[entry] = moves
-                    m_from[moves] = source * size + h
+                    m_from[moves] = i
                     m_entry[moves] = entry
                     m_span[moves] = span
                     m_reading[moves] = reading
@@ -278,31 +243,31 @@ def search(
         for entry in range(entries):
             table[slots[entry]] = -1
             e_place[entry] = -1
+        count[node] = kept
+        if kept == 0:
+            continue
         for place in range(kept):
             entry = order[place]
             move = e_move[entry]
             e_place[entry] = place
-            score[node, place] = e_score[entry]
-            key[node, place] = e_key[entry]
-            length[node, place] = e_length[entry]
-            source = m_from[move] // size
-            h = m_from[move] % size
+            i = node * size + place
+            score[i] = e_score[entry]
+            key[i] = e_key[entry]
+            length[i] = e_length[entry]
+            origin = m_from[move]
             word = reading_word[m_reading[move]]
-            if word < 0:
-                context[node, place] = context[source, h]
-            else:
-                context[node, place, 0] = word
-                for k in range(1, memory):
-                    context[node, place, k] = context[source, h, k - 1]
+            shift = 0
+            if word >= 0:
+                context[i, 0] = word
+                shift = 1
+            for k in range(shift, memory):
+                context[i, k] = context[origin, k - shift]
             for k in range(e_length[entry]):
-                backoffs[node, place, k] = e_backoffs[entry, k]
-            back[node, place, 0] = h
-            back[node, place, 1] = m_span[move]
-            back[node, place, 2] = m_reading[move]
-        count[node] = kept
-        _share(context[node], length[node], kept, twin[node])
-        if kept == 0:
-            continue
+                backoffs[i, k] = e_backoffs[entry, k]
+            back[i, 0] = origin
+            back[i, 1] = m_span[move]
+            back[i, 2] = m_reading[move]
+        _share(context, length, node * size, kept, twin)
         # forward probabilities
         if transitions + moves > room:
             room = 2 * (room + moves)
@@ -320,10 +285,9 @@ def search(
             if place < 0 or m_total[move] < best - width:
                 continue
             origin = m_from[move]
-            source = origin // size
-            share = np.exp(min(_MOST, m_score[move] + scale[source] - level))
-            mass = forward[source, origin % size] * share
-            forward[node, place] += mass
+            share = np.exp(min(_MOST, m_score[move] + scale[origin // size] - level))
+            mass = forward[origin] * share
+            forward[node * size + place] += mass
             whole += mass
             t_from[transitions] = origin
             t_to[transitions] = node * size + place
@@ -332,36 +296,33 @@ def search(
             t_weight[transitions] = share
             transitions += 1
         inverse = 1.0 / whole
-        for place in range(kept):
-            forward[node, place] *= inverse
+        for i in range(node * size, node * size + kept):
+            forward[i] *= inverse
         for t in range(begun, transitions):
             t_weight[t] *= inverse
         scale[node] = level + np.log(whole)
 
-    last = nodes - 1
+    last = (nodes - 1) * size
     steps = 0
-    node, h = last, 0
-    while node > 0 and count[node] > 0:
-        span = back[node, h, 1]
-        h = back[node, h, 0]
-        node = span_from[span]
+    i = last if count[nodes - 1] > 0 else 0
+    while i >= size:
+        i = back[i, 0]
         steps += 1
     path_span = np.empty(steps, dtype=np.int32)
     path_reading = np.empty(steps, dtype=np.int32)
-    node, h = last, 0
+    i = last
     for at in range(steps - 1, -1, -1):
-        span = back[node, h, 1]
-        path_span[at] = span
-        path_reading[at] = back[node, h, 2]
-        h = back[node, h, 0]
-        node = span_from[span]
+        path_span[at] = back[i, 1]
+        path_reading[at] = back[i, 2]
+        i = back[i, 0]
     beside = posteriors(
         path_span,
         path_reading,
         span_set,
         set_begin,
         forward,
-        count[last],
+        last,
+        last + count[nodes - 1],
         t_from[:transitions],
         t_to,
         t_span,
@@ -372,7 +333,7 @@ def search(
         path_span,
         path_reading,
         beside,
-        context[last, 0].copy(),
-        backoffs[last, 0].copy(),
-        length[last, 0],
+        context[last].copy(),
+        backoffs[last].copy(),
+        length[last],
     )
