@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.restore.compiled import compiled
-from pipeline.restore.lm import extend, find
+from pipeline.restore.lm import extend, find, find_all
 from pipeline.restore.posteriors import posteriors
 
 _TABLE = 2048  # slots of the table of states, a power of two
@@ -60,6 +60,27 @@ def _select(scores: Any, entries: Any, least: Any, order: Any) -> Any:
         if kept < size:
             kept += 1
     return kept
+
+
+@compiled
+def _step(
+    i: Any, word: Any, context: Any, backoffs: Any, length: Any, unigram: Any, records: Any,
+    blocks: Any, offsets: Any, books: Any,
+) -> Any:  # fmt: skip
+    """Log P(word | context of hypothesis i)."""
+    step = unigram[word]
+    state = extend(np.uint64(0), word)
+    depth = 0
+    while depth < length[i]:
+        state = extend(state, context[i, depth])
+        payload = find(state, records, blocks, offsets)
+        if payload < 0:
+            break
+        step = books[depth, payload & 127]
+        depth += 1
+    for k in range(depth, length[i]):
+        step += backoffs[i, k]
+    return step
 
 
 @compiled
@@ -142,6 +163,15 @@ def search(
     hashes = np.empty((size, memory), dtype=np.uint64)
     payloads = np.empty((size, memory), dtype=np.int64)
 
+    # readings worth a look at a node, and n-grams of two that are looked up for them
+    i_span = np.empty(256, dtype=np.int32)
+    i_reading = np.empty(256, dtype=np.int32)
+    i_query = np.empty(256, dtype=np.int32)
+    q_state = np.empty(256 * size, dtype=np.uint64)
+    q_payload = np.empty(256 * size, dtype=np.int64)
+    q_begin = np.empty(256 * size, dtype=np.int64)
+    q_end = np.empty(256 * size, dtype=np.int64)
+
     count[0] = 1
     score[0] = 0.0
     forward[0] = 1.0
@@ -155,9 +185,33 @@ def search(
             key[0] = extend(key[0], start_context[k])
 
     for node in range(1, nodes):
-        best = _NEVER
-        entries = 0
-        moves = 0
+        # what is to be looked up: each reading behind each last word, all at once
+        readings = 0
+        floor = _NEVER
+        for span in range(span_begin[node], span_begin[node + 1]):
+            offered = span_set[span]
+            readings += set_begin[offered + 1] - set_begin[offered]
+            i = np.int64(span_from[span]) * size
+            if count[span_from[span]] > 0 and set_begin[offered] < set_begin[offered + 1]:
+                reading = set_begin[offered]
+                given = reading_score[reading] + span_score[span]
+                word = reading_word[reading]
+                step = np.float32(0.0)
+                if word >= 0:
+                    step = _step(
+                        i, word, context, backoffs, length, unigram, records, blocks, offsets, books
+                    )
+                floor = max(floor, score[i] + given + weight * step - width)
+        if readings > len(i_span):
+            i_span = np.empty(2 * readings, dtype=np.int32)
+            i_reading = np.empty(2 * readings, dtype=np.int32)
+            i_query = np.empty(2 * readings, dtype=np.int32)
+            q_state = np.empty(2 * readings * size, dtype=np.uint64)
+            q_payload = np.empty(2 * readings * size, dtype=np.int64)
+            q_begin = np.empty(2 * readings * size, dtype=np.int64)
+            q_end = np.empty(2 * readings * size, dtype=np.int64)
+        items = 0
+        queries = 0
         for span in range(span_begin[node], span_begin[node + 1]):
             source = span_from[span]
             if count[source] == 0:
@@ -167,78 +221,109 @@ def search(
             offered = span_set[span]
             for reading in range(set_begin[offered], set_begin[offered + 1]):
                 given = reading_score[reading] + span_score[span]
-                if score[begin] + given < best - width:
+                if score[begin] + given < floor:
                     continue
+                i_span[items] = span
+                i_reading[items] = reading
+                i_query[items] = queries
+                items += 1
                 word = reading_word[reading]
+                if word < 0:
+                    continue
                 first = extend(np.uint64(0), word)
                 for i in range(begin, end):
-                    base = score[i] + given
-                    if base < best - width:
+                    if score[i] + given < floor:
                         break
-                    h = i - begin
-                    if word < 0:
-                        step = np.float32(0.0)
-                        new_length = length[i]
-                        state = key[i]
-                    else:
-                        # log P(word | context): from the shortest context to the longest known
-                        step = unigram[word]
-                        depth = 0
-                        state = first
-                        while depth < length[i]:
-                            other = twin[i, depth]
-                            if other == h:
-                                longer = extend(state, context[i, depth])
-                                payload = find(longer, records, blocks, offsets)
-                            else:
-                                longer = hashes[other, depth]
-                                payload = payloads[other, depth]
-                            hashes[h, depth] = longer
-                            payloads[h, depth] = payload
-                            if payload < 0:
-                                break
-                            step = books[depth, payload & 127]
-                            depth += 1
-                            if depth < memory:
-                                state = longer
-                        for k in range(depth, length[i]):
-                            step += backoffs[i, k]
-                        new_length = min(depth + 1, memory)
-                    total = base + weight * step
-                    if total < best - width or moves >= _MOVES:
-                        continue
-                    best = max(best, total)
-                    slot = np.int64((state >> np.uint64(7)) & np.uint64(_TABLE - 1))
-                    while table[slot] >= 0 and e_key[table[slot]] != state:
-                        slot = (slot + 1) & (_TABLE - 1)
-                    entry = table[slot]
-                    if entry < 0:
-                        if entries >= _ENTRIES:
-                            continue
-                        entry = entries
-                        entries += 1
-                        table[slot] = entry
-                        slots[entry] = slot
-                        e_key[entry] = state
-                        e_score[entry] = _NEVER
-                        e_length[entry] = new_length
-                        if word < 0:
-                            for k in range(memory):
-                                e_backoffs[entry, k] = backoffs[i, k]
+                    if twin[i, 0] == i - begin:
+                        q_state[queries] = extend(first, context[i, 0])
+                        queries += 1
+        find_all(q_state, queries, q_payload, q_begin, q_end, records, blocks, offsets)
+
+        best = floor + width
+        entries = 0
+        moves = 0
+        for item in range(items):
+            span = i_span[item]
+            reading = i_reading[item]
+            query = i_query[item]
+            given = reading_score[reading] + span_score[span]
+            begin = np.int64(span_from[span]) * size
+            if score[begin] + given < best - width:
+                continue
+            word = reading_word[reading]
+            first = extend(np.uint64(0), word)
+            for i in range(begin, begin + count[span_from[span]]):
+                base = score[i] + given
+                if base < best - width:
+                    break
+                h = i - begin
+                if word < 0:
+                    step = np.float32(0.0)
+                    new_length = length[i]
+                    state = key[i]
+                else:
+                    # log P(word | context): from the shortest context to the longest known
+                    step = unigram[word]
+                    depth = 0
+                    state = first
+                    while depth < length[i]:
+                        other = twin[i, depth]
+                        if other != h:
+                            longer = hashes[other, depth]
+                            payload = payloads[other, depth]
+                        elif depth == 0:
+                            longer = q_state[query]
+                            payload = q_payload[query]
+                            query += 1
                         else:
-                            e_backoffs[entry, 0] = unigram_backoff[word]
-                            for k in range(1, new_length):
-                                e_backoffs[entry, k] = backoff_books[k - 1, payloads[h, k - 1] >> 7]
-                    if total > e_score[entry]:
-                        e_score[entry] = total
-                        e_move[entry] = moves
-                    m_from[moves] = i
-                    m_entry[moves] = entry
-                    m_span[moves] = span
-                    m_reading[moves] = reading
-                    m_score[moves] = given + weight * step
-                    m_total[moves] = total
-                    moves += 1
+                            longer = extend(state, context[i, depth])
+                            payload = find(longer, records, blocks, offsets)
+                        hashes[h, depth] = longer
+                        payloads[h, depth] = payload
+                        if payload < 0:
+                            break
+                        step = books[depth, payload & 127]
+                        depth += 1
+                        if depth < memory:
+                            state = longer
+                    for k in range(depth, length[i]):
+                        step += backoffs[i, k]
+                    new_length = min(depth + 1, memory)
+                total = base + weight * step
+                if total < best - width or moves >= _MOVES:
+                    continue
+                best = max(best, total)
+                slot = np.int64((state >> np.uint64(7)) & np.uint64(_TABLE - 1))
+                while table[slot] >= 0 and e_key[table[slot]] != state:
+                    slot = (slot + 1) & (_TABLE - 1)
+                entry = table[slot]
+                if entry < 0:
+                    if entries >= _ENTRIES:
+                        continue
+                    entry = entries
+                    entries += 1
+                    table[slot] = entry
+                    slots[entry] = slot
+                    e_key[entry] = state
+                    e_score[entry] = _NEVER
+                    e_length[entry] = new_length
+                    if word < 0:
+                        for k in range(memory):
+                            e_backoffs[entry, k] = backoffs[i, k]
+                    else:
+                        e_backoffs[entry, 0] = unigram_backoff[word]
+                        for k in range(1, new_length):
+                            e_backoffs[entry, k] = backoff_books[k - 1, payloads[h, k - 1] >> 7]
+                if total > e_score[entry]:
+                    e_score[entry] = total
+                    e_move[entry] = moves
+                m_from[moves] = i
+                m_entry[moves] = entry
+                m_span[moves] = span
+                m_reading[moves] = reading
+                m_score[moves] = given + weight * step
+                m_total[moves] = total
+                moves += 1
         kept = _select(e_score, entries, best - width, order)
         for entry in range(entries):
             table[slots[entry]] = -1

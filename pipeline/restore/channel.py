@@ -9,9 +9,10 @@ The tables are in ``models/restoration/channels``; FORMAT.md there describes the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -148,7 +149,8 @@ class Channel:
             group.source,
             group.value,
         )
-        self._known: dict[tuple[str, Case], Matches] = {}
+        self._lock = Lock()
+        self._forget()
 
     def _code(self, char: str) -> int:
         """The number of a character that the channel lists (0 is any other)."""
@@ -161,43 +163,63 @@ class Channel:
             key = key << 12 | self._code(char)
         return key
 
-    def learn(self, wanted: Iterable[tuple[str, Case]]) -> None:
-        """Search for many strings at once, so that :meth:`matches` knows them."""
-        unknown = [key for key in dict.fromkeys(wanted) if key not in self._known]
-        if not unknown:
-            return
-        if len(self._known) + len(unknown) > _REMEMBERED:
-            self._known.clear()
-        codes = self._codes
-        begin = np.zeros(len(unknown) + 1, dtype=np.int32)
-        np.cumsum([len(text) for text, _ in unknown], out=begin[1:])
-        flat = [codes.get(char, 0) for text, _ in unknown for char in text]
-        cases = [CASES.index(case) for _, case in unknown]
-        count, words, scores = match_all(
-            np.array(flat, dtype=np.int32), begin, np.array(cases, dtype=np.int32), *self._arrays
-        )
-        for key, number, row, values in zip(unknown, count.tolist(), words, scores, strict=True):
-            self._known[key] = row[:number], values[:number]
+    def _forget(self) -> None:
+        self._row: dict[tuple[str, Case], int] = {}
+        room = 256
+        self._count = np.zeros(room, dtype=np.int32)
+        self._words = np.zeros((room, LIMIT), dtype=np.int32)
+        self._scores = np.zeros((room, LIMIT), dtype=np.float32)
 
     def table(
         self, wanted: Sequence[tuple[str, Case]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """The syllables of many strings: (rows, count by row, words by row, log P by row).
+
+        Those that are new are searched for in one go.
+        """
+        with self._lock:
+            if len(self._row) > _REMEMBERED:
+                self._forget()
+            row = self._row
+            unknown = [key for key in dict.fromkeys(wanted) if key not in row]
+            if unknown:
+                self._append(unknown, *self._search(unknown))
+            rows = np.fromiter(map(row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
+            return rows, self._count, self._words, self._scores
+
+    def _append(
+        self,
+        keys: Sequence[tuple[str, Case]],
+        count: NDArray[np.int32],
+        words: NDArray[np.int32],
+        scores: NDArray[np.float32],
+    ) -> None:
+        begin = len(self._row)
+        end = begin + len(keys)
+        if end > len(self._count):
+            more = 2 * end - len(self._count)
+            self._count = np.pad(self._count, (0, more))
+            self._words = np.pad(self._words, ((0, more), (0, 0)))
+            self._scores = np.pad(self._scores, ((0, more), (0, 0)))
+        self._count[begin:end] = count
+        self._words[begin:end] = words
+        self._scores[begin:end] = scores
+        self._row.update(zip(keys, range(begin, end), strict=True))
+
+    def _search(
+        self, keys: Sequence[tuple[str, Case]]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-        """What :meth:`matches` knows of many strings: (counts, words, log P), padded rows."""
-        self.learn(wanted)
-        words = np.zeros((len(wanted), LIMIT), dtype=np.int32)
-        scores = np.zeros((len(wanted), LIMIT), dtype=np.float32)
-        counts = np.zeros(len(wanted), dtype=np.int32)
-        for at, key in enumerate(wanted):
-            found, values = self._known[key]
-            counts[at] = len(found)
-            words[at, : len(found)] = found
-            scores[at, : len(found)] = values
-        return counts, words, scores
+        codes = self._codes
+        begin = np.zeros(len(keys) + 1, dtype=np.int32)
+        np.cumsum([len(text) for text, _ in keys], out=begin[1:])
+        flat = [codes.get(char, 0) for text, _ in keys for char in text]
+        cases = [CASES.index(case) for _, case in keys]
+        found: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]] = match_all(
+            np.array(flat, dtype=np.int32), begin, np.array(cases, dtype=np.int32), *self._arrays
+        )
+        return found
 
     def matches(self, observed: str, case: Case) -> Matches:
         """Syllables that ``observed`` may stand for: (words, log P), best first."""
-        known = self._known.get((observed, case))
-        if known is None:
-            self.learn([(observed, case)])
-            known = self._known[observed, case]
-        return known
+        (row,), count, words, scores = self.table([(observed, case)])
+        return words[row, : count[row]], scores[row, : count[row]]

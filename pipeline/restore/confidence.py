@@ -8,8 +8,10 @@ of the wrong one. What it says is therefore calibrated for each kind of damage o
 from __future__ import annotations
 
 import json
-import math
 from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.artefacts import model_path
 from pipeline.errors import ModelError
@@ -30,11 +32,12 @@ def _table() -> dict[str, tuple[float, float]]:
     return {kind: (float(a), float(b)) for kind, (a, b) in json.loads(text).items()}
 
 
-def calibrated(kind: str, posterior: float) -> float:
-    """The share of repairs with this posterior that are right."""
+def calibrated(kind: str, posteriors: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The share of repairs with each of these posteriors that are right."""
     a, b = _table().get(kind, (1.0, 0.0))
-    p = min(1.0 - _LEAST, max(_LEAST, posterior))
-    return 1.0 / (1.0 + math.exp(-(a * math.log(p / (1.0 - p)) + b)))
+    p = np.clip(posteriors.astype(np.float64), _LEAST, 1.0 - _LEAST)
+    sure: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-(a * np.log(p / (1.0 - p)) + b)))
+    return sure
 
 
 def confidence_needed(word: str) -> float:
