@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,15 +53,6 @@ class LossIndex:
         numbers = dict(self.lexicon.letter_number)
         numbers |= {letter.upper(): number for letter, number in numbers.items()}
         return numbers | {" ": SPACE}
-
-    @cached_property
-    def spelled(self) -> NDArray[np.int16]:
-        """The letters of each syllable, -1 behind them."""
-        longest = max(map(len, self.lexicon.syllables))
-        spelled = np.full((len(self.lexicon.words), longest), -1, dtype=np.int16)
-        for word, number in self.lexicon.syllables.items():
-            spelled[number, : len(word)] = [self.lexicon.letter_number[c] for c in word]
-        return spelled
 
     @cached_property
     def acronyms(self) -> dict[str, list[Acronym]]:
@@ -135,11 +127,11 @@ class Gaps:
         capitals, opening = bool(flags & CAPITALS), bool(flags & OPENING)
         acronyms = tuple(self.index.acronyms.get(text, ()))
         if flags & STANDS and bare in known_forms() and not (capitals and is_syllable(bare)):
-            itself = (self._as_it_is(bare),) if text == bare else ()
-            return _Asked(text, (), -1, itself, ())
+            known = (self._as_it_is(bare),) if text == bare else ()
+            return _Asked(text, (), -1, known, ())
         ways = tuple(_cases(bare, capitals, opening))
         whole = self.lexicon.syllables.get(older_tone_place(text.lower()), -1)
-        itself = ()
+        itself: tuple[Other, ...] = ()
         if not flags & MERGED and text == bare:
             itself = self._itself(bare, capitals, listed=whole >= 0 and bool(ways))
         return _Asked(text, ways, whole, itself, acronyms)
@@ -202,9 +194,9 @@ class Gaps:
         log_lost = np.where(known, np.log(np.where(known, rate, 1.0)), 0.0)
         half = len(letters) // 2
         trie = self.lexicon.trie
-        found = match_losses(
+        arguments: list[Any] = [
             *self._strings,
-            self.index.spelled,
+            self.lexicon.spelled,
             trie.letter,
             trie.depth,
             trie.skip,
@@ -215,7 +207,8 @@ class Gaps:
             np.log1p(-rate).astype(np.float32),
             self.lexicon.titles_array,
             self.lexicon.smalls_array,
-        )
+        ]
+        begin, word, case, score = match_losses(*arguments)
         others = [
             (
                 *asked.itself,
@@ -226,7 +219,8 @@ class Gaps:
             )
             for asked in self._asked
         ]
-        sets.add_words([asked.text for asked in self._asked], *found, others)
+        texts = [asked.text for asked in self._asked]
+        sets.add_words(texts, begin, word, case, score, others)
         return self._laid_out(sets), sets
 
     def _laid_out(self, sets: Sets) -> Lattices:

@@ -56,7 +56,7 @@ def _is_one_of(code: Any, size: Any, marks: Any) -> Any:
 @compiled
 def _key(codes: Any, start: Any, stop: Any, flags: Any) -> Any:
     """A hash of some characters and the circumstances."""
-    key = np.uint64(flags) + np.uint64(0x9E3779B97F4A7C15)
+    key = (np.uint64(flags) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     for at in range(start, stop):
         key = (key ^ np.uint64(codes[at])) * np.uint64(0xBF58476D1CE4E5B9)
         key ^= key >> np.uint64(29)
@@ -82,13 +82,15 @@ def reach(
     word: Any,
     mark: Any,
 ) -> Any:
-    """All spans: (rows [source, target, token or -1, line, start, end, flags], costs, keys, nodes
-    by lattice, whether each lattice goes on where the one before ended).
+    """All spans, and the lattices that they make up.
+
+    Returns (rows [source, target, token, line, start, end, flags], costs, keys, the first node of
+    each lattice and behind them the end, whether each lattice goes on where the last one ended).
 
     ``codes``: characters of all lines; ``line_begin``: where each begins there, and where the last
-    ends; ``first``: the first token of each line. ``token``: of a span that reads a token that is
-    no word as it stands (``-2``: the end of a paragraph). ``keys`` of words: equal where the same
-    characters stand in the same circumstances.
+    ends; ``first``: the first token of each line. ``token``: the one that stays as it is, -1 for a
+    word, -2 for the end of a paragraph. ``keys`` of words are equal where the same characters
+    stand in the same circumstances.
     """
     tokens = len(start)
     rows = np.empty((4 * tokens + len(starts) + 64, 7), dtype=np.int32)

@@ -77,6 +77,15 @@ class Lexicon:
         return keys, table_of(keys, 1 << (2 * len(keys)).bit_length())
 
     @cached_property
+    def spelled(self) -> NDArray[np.int16]:
+        """The letters (by number) of each syllable, -1 behind them."""
+        longest = max(map(len, self.syllables))
+        spelled = np.full((len(self.words), longest), -1, dtype=np.int16)
+        for word, number in self.syllables.items():
+            spelled[number, : len(word)] = [self.letter_number[letter] for letter in word]
+        return spelled
+
+    @cached_property
     def trie(self) -> Trie:
         """The syllables as a trie."""
         letter: list[int] = []

@@ -67,9 +67,12 @@ class _Work:
 
     def find_damage(self, known: str | None) -> None:
         """Detect the kinds of damage, or take ``known`` for all lines."""
-        found = detect(self.lines, self.fonts) if self.lines else ()
         if known is not None and self.lines:
-            found = (Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),)
+            found: tuple[Damage, ...] = (
+                Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),
+            )
+        else:
+            found = detect(self.lines, self.fonts) if self.lines else ()
         self.damage = found
         self.kinds = ["clean"] * len(self.lines)
         written = [bool(line.strip()) for line in self.lines]
