@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.artefacts import model_path
-from pipeline.restore.adapt import adapted
 from pipeline.restore.channel import Channel, Table
 from pipeline.restore.decoder import Decoder
 from pipeline.restore.dropped import Gaps, LossIndex
@@ -60,13 +59,8 @@ def models() -> Models:
 @cache
 def channel(kind: str) -> Channel:
     """The channel of a damage kind."""
-    return Channel(models().lexicon, channel_table(kind))
-
-
-@cache
-def channel_table(kind: str) -> Table:
-    """The edits of the channel of a damage kind."""
-    return Table.load(model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv"))
+    table = Table.load(model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv"))
+    return Channel.of(models().lexicon, table)
 
 
 @cache
@@ -160,7 +154,7 @@ class Stretch:
         pairs = self._pairs(first)
         if self.kind == "vietnamese_ocr":
             mixture = self._shares(first)
-        own = Channel(models().lexicon, adapted(channel_table(self.kind), pairs))
+        own = channel(self.kind).adapted(pairs)
         return self._changes(self._decode(own, mixture, bonus=habits(pairs)))
 
     def _beginning(self) -> int:

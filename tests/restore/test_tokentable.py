@@ -41,9 +41,9 @@ def test_tokens_and_their_places(line, strict, expected):
 def test_lines_and_capitals():
     lines = ["", "KẾ HOẠCH", "Thực hiện UBND", "  ", "PiCH, YÉU CÀU"]
     found = tokenise(lines, Types(strict=False))
-    assert found.first.tolist() == [0, 0, 2, 5, 5, 8]
+    assert found.first.tolist() == [0, 0, 2, 5, 5, 9]
     assert found.capitals.tolist() == [False, True, False, False, True]
-    assert found.line.tolist() == [1, 1, 2, 2, 2, 4, 4, 4]
+    assert found.line.tolist() == [1, 1, 2, 2, 2, 4, 4, 4, 4]
     assert len(found.head(2)) == 2
 
 
