@@ -22,6 +22,8 @@ from pipeline.restore.losses import Losses, expected_shares, first_rates
 from pipeline.restore.paths import Change, Decoded, changes, decode, tallied
 from pipeline.restore.protect import known_forms
 from pipeline.restore.readings import Mixture, Reader
+from pipeline.restore.rescorer import Rescorer
+from pipeline.restore.rescoring import rescored
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import newer_tone_place, older_tone_place
 from pipeline.restore.tokentable import shared_types, tokenise
@@ -47,13 +49,16 @@ class Models:
     lexicon: Lexicon
     decoder: Decoder
     model: LanguageModel
+    rescorer: Rescorer
 
 
 @cache
 def models() -> Models:
     """Load the models (memory map)."""
     model = LanguageModel.load(model_path("restoration/lm"))
-    return Models(Lexicon(model.vocabulary, model.capitals), Decoder(model), model)
+    lexicon = Lexicon(model.vocabulary, model.capitals)
+    rescorer = Rescorer.load(model_path("restoration/rescorer"), lexicon.bare_of)
+    return Models(lexicon, Decoder(model), model, rescorer)
 
 
 @cache
@@ -177,6 +182,8 @@ class Stretch:
         return decode(loaded.decoder, lattices, reader.sets, bonus)
 
     def _changes(self, decoded: Decoded) -> list[Change]:
+        if self.strict:  # what an OCR read tells more of a word than a wider context does
+            decoded = rescored(decoded, models().rescorer)
         return changes(decoded, self.lines, self.kind)
 
     def _pairs(self, decoded: Decoded) -> Counter[tuple[str, str]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.restore.confidence import calibrated
-from pipeline.restore.decoder import Decoder
+from pipeline.restore.decoder import Decoder, Path
 from pipeline.restore.lattice import Lattices
 from pipeline.restore.sets import Sets
 from pipeline.restore.spans import AS_WRITTEN, BEHIND_SPACE, NOWHERE
@@ -42,6 +42,15 @@ class Distinct:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What else step k may read: ``reading[begin[k] : begin[k + 1]]``, the chosen one too."""
+
+    begin: NDArray[np.int64]
+    reading: NDArray[np.int32]
+    posterior: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Decoded:
     """The best path through the lattices of a stretch: by step the span, the reading, how sure."""
 
@@ -50,6 +59,7 @@ class Decoded:
     span: NDArray[np.int64]
     reading: NDArray[np.int32]
     posterior: NDArray[np.float32]
+    beside: Beside
 
     def distinct(self) -> Distinct:
         """What the path reads, each reading once."""
@@ -71,7 +81,7 @@ def decode(
     begin, word, scores = sets.begin.array, sets.word.array, sets.score.array
     if bonus is not None:
         scores = scores + bonus[word]
-    spans, readings, posteriors = [], [], []
+    paths, firsts = [], []
     state = decoder.start()
     for number, goes_on in enumerate(lattices.goes_on.tolist()):
         node, stop = lattices.nodes[number], lattices.nodes[number + 1]
@@ -89,17 +99,32 @@ def decode(
             state if goes_on else decoder.start(),
         )
         state = path.state
-        spans.append(path.spans + np.int64(first))
-        readings.append(path.readings)
-        posteriors.append(path.posteriors)
-    if not spans:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Decoded(
-            lattices, sets, nothing, nothing.astype(np.int32), nothing.astype(np.float32)
-        )
+        paths.append(path)
+        firsts.append(first)
+    return _joined(lattices, sets, paths, firsts)
+
+
+def _joined(
+    lattices: Lattices, sets: Sets, paths: Sequence[Path], firsts: Sequence[int]
+) -> Decoded:
+    """One path of many; ``firsts``: the span that each lattice begins with."""
+    steps = np.concatenate([[0], *(np.diff(path.alternatives_begin) for path in paths)])
     return Decoded(
-        lattices, sets, np.concatenate(spans), np.concatenate(readings), np.concatenate(posteriors)
+        lattices,
+        sets,
+        _chained(np.int64, [p.spans + np.int64(n) for p, n in zip(paths, firsts, strict=True)]),
+        _chained(np.int32, [path.readings for path in paths]),
+        _chained(np.float32, [path.posteriors for path in paths]),
+        Beside(
+            np.cumsum(steps),
+            _chained(np.int32, [path.alternatives for path in paths]),
+            _chained(np.float32, [path.alternatives_posteriors for path in paths]),
+        ),
     )
+
+
+def _chained(kind: type, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype=kind), *parts])
 
 
 def tallied(
