@@ -20,7 +20,7 @@ from unsure import NEVER, Unsure
 
 NEAR, FAR = 8, 32  # words to each side: one by one, and as a mean
 WIDTH, HIDDEN, OUT = 48, 512, 96
-EPOCHS = 3
+EPOCHS = 2
 _BATCH = 2048
 _RATE = 2e-3
 _WARM_UP = 300  # steps

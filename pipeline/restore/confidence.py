@@ -18,7 +18,8 @@ from pipeline.errors import ModelError
 from pipeline.restore.syllables import is_syllable
 
 _LEAST = 1e-5
-# Below this a word is kept. A word that is a syllable already may be right, any other cannot be.
+# Below this a word is kept. A word that is a syllable already may be right, any other cannot be; nor
+# is a word of a line whose marks are lost any likelier than what it is read as.
 _NEEDED_FOR_GARBAGE = 0.25
 _NEEDED_FOR_SYLLABLE = 0.4
 
@@ -40,6 +41,7 @@ def calibrated(kind: str, posteriors: NDArray[np.float32]) -> NDArray[np.float64
     return sure
 
 
-def confidence_needed(word: str) -> float:
-    """Below this confidence ``word`` is kept, and listed as uncertain."""
-    return _NEEDED_FOR_SYLLABLE if is_syllable(word) else _NEEDED_FOR_GARBAGE
+def confidence_needed(word: str, kind: str) -> float:
+    """Below this confidence ``word``, damaged as ``kind``, is kept, and listed as uncertain."""
+    may_be_right = kind != "no_marks" and is_syllable(word)
+    return _NEEDED_FOR_SYLLABLE if may_be_right else _NEEDED_FOR_GARBAGE

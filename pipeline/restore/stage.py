@@ -208,7 +208,7 @@ def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Cha
     doubts: list[tuple[int, int, str, Change]] = []
     for start, end, change in found:
         before = text[start:end]
-        needed = _needed(before, change.after)
+        needed = _needed(before, change.after, change.rule)
         if markup and any(mark in before for mark in markup):
             continue
         if change.confidence < needed:
@@ -243,11 +243,11 @@ def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Cha
 
 
 @lru_cache(maxsize=65_536)
-def _needed(before: str, after: str) -> float:
+def _needed(before: str, after: str, kind: str) -> float:
     """The confidence from which on a change is made; over 1: never, as both are right."""
     if _other_style(before, after):
         return math.inf
-    return confidence_needed(before) if after.strip() else _TO_DELETE
+    return confidence_needed(before, kind) if after.strip() else _TO_DELETE
 
 
 def _other_style(before: str, after: str) -> bool:
