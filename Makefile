@@ -71,7 +71,8 @@ fix: $(STAMP) ## repair formatting and lint where a tool can
 bench: setup ## measure: quality and speed, peers in the same run (BENCH="flow export" for some)
 	@for name in $(BENCH); do echo "== $$name"; $(BIN)/python tests/bench/$$name.py; done
 
-train: setup ## make the models from a folder of text (TEXT=../shared/text)
+train: setup ## make the models from a folder of text (TEXT=../shared/text); installs torch, 70 minutes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch>=2.6"
 	$(BIN)/python models/restoration/train.py --text $(TEXT)
 
 train-ner: setup ## train the recogniser of names on the same text

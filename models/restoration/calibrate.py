@@ -1,16 +1,18 @@
 """Calibrate posteriors: fit, for each kind of damage, how sure a repaired word really is.
 
-    python models/restoration/calibrate.py --pairs DIR [--text DIR]
+    python models/restoration/calibrate.py [--pairs DIR] [--text DIR]
 
-DIR holds ``<kind>.tsv`` of held-out pages (channels/make_pairs.py): garbled line TAB true line, an
-empty line between pages. Text that lost its marks is made from held-out lines of ``--text``. The
-posterior p becomes sigmoid(a · logit(p) + b) (Platt scaling); a and b go to ``calibration.json``.
+The folder of pairs holds ``<kind>.tsv`` of held-out pages (channels/make_pairs.py): garbled line
+TAB true line, an empty line between pages. Text that lost its marks is made
+from held-out lines of ``--text``. Kinds without either keep what they have. The posterior p becomes
+sigmoid(a · logit(p) + b) (Platt scaling); a and b go to ``calibration.json``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,10 +21,16 @@ import numpy as np
 from count import held_out, paragraphs
 
 from pipeline.restore.engine import Stretch
-from pipeline.restore.syllables import has_marks, is_syllable, strip_marks
+from pipeline.restore.syllables import has_marks, is_syllable
 from pipeline.restore.tokens import older_tone_place
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "channels"))
+
+from wreck import wreck  # noqa: E402
+
+READ = ("english_ocr", "vietnamese_ocr")
+MADE = ("no_marks",)
 _EDGES = ".,;:()\"'“”!?-–…[]"
 _LEAST = 1e-5
 
@@ -34,8 +42,9 @@ def pages(folder: Path, kind: str) -> Iterator[tuple[list[str], list[str]]]:
         yield [row[0] for row in rows], [row[1] for row in rows]
 
 
-def stripped(folder: Path, most: int = 150) -> Iterator[tuple[list[str], list[str]]]:
-    """Held-out lines without their marks, in pages of 40."""
+def wrecked(folder: Path, kind: str, most: int = 200) -> Iterator[tuple[list[str], list[str]]]:
+    """Held-out lines under a damage made by rule, in pages of 40."""
+    rng = np.random.default_rng(0)
     for path in sorted(folder.glob("*.txt*")):
         lines = []
         for line in paragraphs(path):
@@ -46,7 +55,7 @@ def stripped(folder: Path, most: int = 150) -> Iterator[tuple[list[str], list[st
             if len(lines) >= most * 8:
                 break
         for at in range(0, len(lines), 40):
-            yield [strip_marks(line) for line in lines[at : at + 40]], lines[at : at + 40]
+            yield wreck(lines[at : at + 40], kind, rng), lines[at : at + 40]
 
 
 def _plain(word: str) -> str:
@@ -92,16 +101,18 @@ def expected_error(outcome: np.ndarray, bins: int = 15) -> float:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=Path, required=True)
+    parser.add_argument("--pairs", type=Path)
     parser.add_argument("--text", type=Path)
     options = parser.parse_args()
     path = HERE / "calibration.json"
+    table = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    makers = {
+        **(dict.fromkeys(READ, pages) if options.pairs else {}),
+        **(dict.fromkeys(MADE, wrecked) if options.text else {}),
+    }
     path.unlink(missing_ok=True)  # what is fitted are the bare posteriors
-    table = {}
-    kinds = ["english_ocr", "vietnamese_ocr", *(["no_marks"] if options.text else [])]
-    for kind in kinds:
-        made = stripped(options.text) if kind == "no_marks" else pages(options.pairs, kind)
-        everything = list(islice(made, 48))
+    for kind, make in makers.items():
+        everything = list(islice(make(options.text if kind in MADE else options.pairs, kind), 80))
         learned = outcomes(kind, iter(everything[::2]))
         a, b = fit(learned)
         table[kind] = [round(a, 4), round(b, 4)]
@@ -109,7 +120,8 @@ def main() -> None:
         before = expected_error(held)
         p = np.clip(held[:, 0], _LEAST, 1 - _LEAST)
         held[:, 0] = 1 / (1 + np.exp(-(a * np.log(p / (1 - p)) + b)))
-        print(f"{kind}: a {a:.3f}, b {b:.3f}; error {before:.4f} → {expected_error(held):.4f}")
+        after = expected_error(held)
+        print(f"{kind}: {len(held)} repairs, a {a:.3f}, b {b:.3f}; {before:.4f} → {after:.4f}")
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The hot loop: beam search and posteriors over a lattice of readings, compiled.
+"""The hot loop: beam search over a lattice of readings, compiled.
 
 A lattice has nodes 0..n in order. A *span* leads from one node to a later one, and offers a set of
 *readings*: (word number for the language model, log probability of the channel). Word number -1
@@ -7,8 +7,9 @@ language model are one; their probabilities are summed for the posteriors, the b
 the path.
 
 What makes it fast: hypotheses at a node share what they look up in the model as far as their
-contexts agree; forward and backward probabilities are linear, scaled at each node, so that a
-transition costs one exponential; the best few of a node are selected, not sorted.
+contexts agree; forward probabilities are linear, scaled at each node, so that a transition costs
+one exponential; the best few of a node are selected, not sorted; hypotheses lie in flat arrays
+(number: node times ``size`` plus place), because a view of an array costs more than a look-up.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.restore.compiled import compiled
-from pipeline.restore.lm import extend, find
+from pipeline.restore.lm import extend, find, find_all
 from pipeline.restore.posteriors import posteriors
 
 _TABLE = 2048  # slots of the table of states, a power of two
@@ -29,69 +30,17 @@ _MOST = 60.0  # nats: no weight of a transition is taken for more
 
 
 @compiled
-def _context_key(context: Any, length: Any) -> Any:
-    """The hash of a state, its last word first."""
-    key = np.uint64(0)
-    for k in range(length):
-        key = extend(key, context[k])
-    return key
-
-
-@compiled
-def _share(context: Any, length: Any, count: Any, twin: Any) -> None:
-    """``twin[h, d]``: the first hypothesis whose last d + 1 words are those of h."""
-    memory = context.shape[1]
-    for h in range(count):
-        for d in range(memory):
-            twin[h, d] = h
-        for other in range(h):
+def _share(context: Any, length: Any, begin: Any, count: Any, twin: Any) -> None:
+    """``twin[h, d]``: the first of a node's hypotheses whose last d + 1 words are those of h."""
+    for h in range(begin, begin + count):
+        for d in range(context.shape[1]):
+            twin[h, d] = h - begin
+        for other in range(begin, h):
             d = 0
             while d < length[h] and d < length[other] and context[h, d] == context[other, d]:
-                if twin[h, d] == h:
-                    twin[h, d] = other
+                if twin[h, d] == h - begin:
+                    twin[h, d] = other - begin
                 d += 1
-
-
-@compiled
-def _walk(
-    h: Any,
-    context: Any,
-    backoffs: Any,
-    length: Any,
-    twin: Any,
-    first: Any,
-    score: Any,
-    hashes: Any,
-    payloads: Any,
-    records: Any,
-    blocks: Any,
-    offsets: Any,
-    books: Any,
-) -> Any:
-    """Log P(word | context of h), and how many words of context the model knew.
-
-    ``first``, ``score``: hash and unigram of the word. Leaves the hashes and payloads of the
-    n-grams that end in the word in ``hashes[h]`` and ``payloads[h]``.
-    """
-    depth = 0
-    state = first
-    while depth < length:
-        other = twin[depth]
-        if other == h:
-            state = extend(state, context[depth])
-            payload = find(state, records, blocks, offsets)
-        else:
-            state = hashes[other, depth]
-            payload = payloads[other, depth]
-        hashes[h, depth] = state
-        payloads[h, depth] = payload
-        if payload < 0:
-            break
-        score = books[depth, payload & 127]
-        depth += 1
-    for k in range(depth, length):
-        score += backoffs[k]
-    return score, depth
 
 
 @compiled
@@ -111,6 +60,27 @@ def _select(scores: Any, entries: Any, least: Any, order: Any) -> Any:
         if kept < size:
             kept += 1
     return kept
+
+
+@compiled
+def _step(
+    i: Any, word: Any, context: Any, backoffs: Any, length: Any, unigram: Any, records: Any,
+    blocks: Any, offsets: Any, books: Any,
+) -> Any:  # fmt: skip
+    """Log P(word | context of hypothesis i)."""
+    step = unigram[word]
+    state = extend(np.uint64(0), word)
+    depth = 0
+    while depth < length[i]:
+        state = extend(state, context[i, depth])
+        payload = find(state, records, blocks, offsets)
+        if payload < 0:
+            break
+        step = books[depth, payload & 127]
+        depth += 1
+    for k in range(depth, length[i]):
+        step += backoffs[i, k]
+    return step
 
 
 @compiled
@@ -154,17 +124,17 @@ def search(
     """
     nodes = len(span_begin) - 1
     memory = start_context.shape[0]
-    # hypotheses of each node, best first
+    # hypotheses, those of a node best first
     count = np.zeros(nodes, dtype=np.int32)
-    score = np.empty((nodes, size), dtype=np.float64)
-    forward = np.zeros((nodes, size), dtype=np.float64)
+    score = np.empty(nodes * size, dtype=np.float64)
+    forward = np.zeros(nodes * size, dtype=np.float64)
     scale = np.zeros(nodes, dtype=np.float64)  # log of what ``forward`` was divided by
-    context = np.zeros((nodes, size, memory), dtype=np.int32)
-    backoffs = np.zeros((nodes, size, memory), dtype=np.float32)
-    length = np.zeros((nodes, size), dtype=np.int32)
-    key = np.zeros((nodes, size), dtype=np.uint64)
-    twin = np.zeros((nodes, size, memory), dtype=np.int32)
-    back = np.full((nodes, size, 3), -1, dtype=np.int32)  # hypothesis, span, reading
+    context = np.empty((nodes * size, memory), dtype=np.int32)
+    backoffs = np.empty((nodes * size, memory), dtype=np.float32)
+    length = np.empty(nodes * size, dtype=np.int32)
+    key = np.empty(nodes * size, dtype=np.uint64)
+    twin = np.empty((nodes * size, memory), dtype=np.int32)
+    back = np.empty((nodes * size, 3), dtype=np.int32)  # hypothesis, span, reading
     # states that the transitions into one node lead to
     table = np.full(_TABLE, -1, dtype=np.int32)
     slots = np.empty(_ENTRIES, dtype=np.int32)
@@ -182,127 +152,207 @@ def search(
     m_reading = np.empty(_MOVES, dtype=np.int32)
     m_score = np.empty(_MOVES, dtype=np.float32)
     m_total = np.empty(_MOVES, dtype=np.float64)
-    room = 32 * nodes + 1024
+    room = 16 * nodes + 1024
     t_from = np.empty(room, dtype=np.int32)
     t_to = np.empty(room, dtype=np.int32)
     t_span = np.empty(room, dtype=np.int32)
     t_reading = np.empty(room, dtype=np.int32)
     t_weight = np.empty(room, dtype=np.float32)
     transitions = 0
-    hashes = np.zeros((size, memory), dtype=np.uint64)
-    payloads = np.zeros((size, memory), dtype=np.int64)
+    # hashes and payloads of the n-grams that end in the word in hand, by hypothesis and order
+    hashes = np.empty((size, memory), dtype=np.uint64)
+    payloads = np.empty((size, memory), dtype=np.int64)
+
+    # readings worth a look at a node, and n-grams of two that are looked up for them
+    i_span = np.empty(256, dtype=np.int32)
+    i_reading = np.empty(256, dtype=np.int32)
+    i_query = np.empty(256, dtype=np.int32)
+    q_state = np.empty(256 * size, dtype=np.uint64)
+    q_payload = np.empty(256 * size, dtype=np.int64)
+    q_begin = np.empty(256 * size, dtype=np.int64)
+    q_end = np.empty(256 * size, dtype=np.int64)
 
     count[0] = 1
-    score[0, 0] = 0.0
-    forward[0, 0] = 1.0
-    length[0, 0] = start_length
-    context[0, 0] = start_context
-    backoffs[0, 0] = start_backoffs
-    key[0, 0] = _context_key(start_context, start_length)
+    score[0] = 0.0
+    forward[0] = 1.0
+    length[0] = start_length
+    key[0] = np.uint64(0)
+    for k in range(memory):
+        context[0, k] = start_context[k]
+        backoffs[0, k] = start_backoffs[k]
+        twin[0, k] = 0
+        if k < start_length:
+            key[0] = extend(key[0], start_context[k])
 
     for node in range(1, nodes):
-        best = _NEVER
-        entries = 0
-        moves = 0
+        # what is to be looked up: each reading behind each last word, all at once
+        readings = 0
+        floor = _NEVER
+        for span in range(span_begin[node], span_begin[node + 1]):
+            offered = span_set[span]
+            readings += set_begin[offered + 1] - set_begin[offered]
+            i = np.int64(span_from[span]) * size
+            if count[span_from[span]] > 0 and set_begin[offered] < set_begin[offered + 1]:
+                reading = set_begin[offered]
+                given = reading_score[reading] + span_score[span]
+                word = reading_word[reading]
+                step = np.float32(0.0)
+                if word >= 0:
+                    step = _step(
+                        i, word, context, backoffs, length, unigram, records, blocks, offsets, books
+                    )
+                floor = max(floor, score[i] + given + weight * step - width)
+        if readings > len(i_span):
+            i_span = np.empty(2 * readings, dtype=np.int32)
+            i_reading = np.empty(2 * readings, dtype=np.int32)
+            i_query = np.empty(2 * readings, dtype=np.int32)
+            q_state = np.empty(2 * readings * size, dtype=np.uint64)
+            q_payload = np.empty(2 * readings * size, dtype=np.int64)
+            q_begin = np.empty(2 * readings * size, dtype=np.int64)
+            q_end = np.empty(2 * readings * size, dtype=np.int64)
+        items = 0
+        queries = 0
         for span in range(span_begin[node], span_begin[node + 1]):
             source = span_from[span]
+            if count[source] == 0:
+                continue
+            begin = np.int64(source) * size
+            end = begin + count[source]
             offered = span_set[span]
             for reading in range(set_begin[offered], set_begin[offered + 1]):
-                word = reading_word[reading]
                 given = reading_score[reading] + span_score[span]
-                if count[source] == 0 or score[source, 0] + given < best - width:
+                if score[begin] + given < floor:
+                    continue
+                i_span[items] = span
+                i_reading[items] = reading
+                i_query[items] = queries
+                items += 1
+                word = reading_word[reading]
+                if word < 0:
                     continue
                 first = extend(np.uint64(0), word)
-                for h in range(count[source]):
-                    base = score[source, h] + given
-                    if base < best - width:
+                for i in range(begin, end):
+                    if score[i] + given < floor:
                         break
-                    if word < 0:
-                        step = np.float32(0.0)
-                        depth = 0
-                        new_length = length[source, h]
-                        state = key[source, h]
-                    else:
-                        step, depth = _walk(
-                            h,
-                            context[source, h],
-                            backoffs[source, h],
-                            length[source, h],
-                            twin[source, h],
-                            first,
-                            unigram[word],
-                            hashes,
-                            payloads,
-                            records,
-                            blocks,
-                            offsets,
-                            books,
-                        )
-                        new_length = min(depth + 1, memory)
-                        state = first if new_length == 1 else hashes[h, new_length - 2]
-                    total = base + weight * step
-                    if total < best - width or moves >= _MOVES:
-                        continue
-                    best = max(best, total)
-                    slot = np.int64((state >> np.uint64(7)) & np.uint64(_TABLE - 1))
-                    while table[slot] >= 0 and e_key[table[slot]] != state:
-                        slot = (slot + 1) & (_TABLE - 1)
-                    entry = table[slot]
-                    if entry < 0:
-                        if entries >= _ENTRIES:
-                            continue
-                        entry = entries
-                        entries += 1
-                        table[slot] = entry
-                        slots[entry] = slot
-                        e_key[entry] = state
-                        e_score[entry] = _NEVER
-                        e_length[entry] = new_length
-                        if word < 0:
-                            e_backoffs[entry] = backoffs[source, h]
+                    if twin[i, 0] == i - begin:
+                        q_state[queries] = extend(first, context[i, 0])
+                        queries += 1
+        find_all(q_state, queries, q_payload, q_begin, q_end, records, blocks, offsets)
+
+        best = floor + width
+        entries = 0
+        moves = 0
+        for item in range(items):
+            span = i_span[item]
+            reading = i_reading[item]
+            query = i_query[item]
+            given = reading_score[reading] + span_score[span]
+            begin = np.int64(span_from[span]) * size
+            if score[begin] + given < best - width:
+                continue
+            word = reading_word[reading]
+            first = extend(np.uint64(0), word)
+            for i in range(begin, begin + count[span_from[span]]):
+                base = score[i] + given
+                if base < best - width:
+                    break
+                h = i - begin
+                if word < 0:
+                    step = np.float32(0.0)
+                    new_length = length[i]
+                    state = key[i]
+                else:
+                    # log P(word | context): from the shortest context to the longest known
+                    step = unigram[word]
+                    depth = 0
+                    state = first
+                    while depth < length[i]:
+                        other = twin[i, depth]
+                        if other != h:
+                            longer = hashes[other, depth]
+                            payload = payloads[other, depth]
+                        elif depth == 0:
+                            longer = q_state[query]
+                            payload = q_payload[query]
+                            query += 1
                         else:
-                            e_backoffs[entry, 0] = unigram_backoff[word]
-                            for k in range(1, new_length):
-                                e_backoffs[entry, k] = backoff_books[k - 1, payloads[h, k - 1] >> 7]
-                    if total > e_score[entry]:
-                        e_score[entry] = total
-                        e_move[entry] = moves
-                    m_from[moves] = source * size + h
-                    m_entry[moves] = entry
-                    m_span[moves] = span
-                    m_reading[moves] = reading
-                    m_score[moves] = given + weight * step
-                    m_total[moves] = total
-                    moves += 1
+                            longer = extend(state, context[i, depth])
+                            payload = find(longer, records, blocks, offsets)
+                        hashes[h, depth] = longer
+                        payloads[h, depth] = payload
+                        if payload < 0:
+                            break
+                        step = books[depth, payload & 127]
+                        depth += 1
+                        if depth < memory:
+                            state = longer
+                    for k in range(depth, length[i]):
+                        step += backoffs[i, k]
+                    new_length = min(depth + 1, memory)
+                total = base + weight * step
+                if total < best - width or moves >= _MOVES:
+                    continue
+                best = max(best, total)
+                slot = np.int64((state >> np.uint64(7)) & np.uint64(_TABLE - 1))
+                while table[slot] >= 0 and e_key[table[slot]] != state:
+                    slot = (slot + 1) & (_TABLE - 1)
+                entry = table[slot]
+                if entry < 0:
+                    if entries >= _ENTRIES:
+                        continue
+                    entry = entries
+                    entries += 1
+                    table[slot] = entry
+                    slots[entry] = slot
+                    e_key[entry] = state
+                    e_score[entry] = _NEVER
+                    e_length[entry] = new_length
+                    if word < 0:
+                        for k in range(memory):
+                            e_backoffs[entry, k] = backoffs[i, k]
+                    else:
+                        e_backoffs[entry, 0] = unigram_backoff[word]
+                        for k in range(1, new_length):
+                            e_backoffs[entry, k] = backoff_books[k - 1, payloads[h, k - 1] >> 7]
+                if total > e_score[entry]:
+                    e_score[entry] = total
+                    e_move[entry] = moves
+                m_from[moves] = i
+                m_entry[moves] = entry
+                m_span[moves] = span
+                m_reading[moves] = reading
+                m_score[moves] = given + weight * step
+                m_total[moves] = total
+                moves += 1
         kept = _select(e_score, entries, best - width, order)
         for entry in range(entries):
             table[slots[entry]] = -1
             e_place[entry] = -1
+        count[node] = kept
+        if kept == 0:
+            continue
         for place in range(kept):
             entry = order[place]
             move = e_move[entry]
             e_place[entry] = place
-            score[node, place] = e_score[entry]
-            key[node, place] = e_key[entry]
-            length[node, place] = e_length[entry]
-            source = m_from[move] // size
-            h = m_from[move] % size
+            i = node * size + place
+            score[i] = e_score[entry]
+            key[i] = e_key[entry]
+            length[i] = e_length[entry]
+            origin = m_from[move]
             word = reading_word[m_reading[move]]
-            if word < 0:
-                context[node, place] = context[source, h]
-            else:
-                context[node, place, 0] = word
-                for k in range(1, memory):
-                    context[node, place, k] = context[source, h, k - 1]
+            shift = 0
+            if word >= 0:
+                context[i, 0] = word
+                shift = 1
+            for k in range(shift, memory):
+                context[i, k] = context[origin, k - shift]
             for k in range(e_length[entry]):
-                backoffs[node, place, k] = e_backoffs[entry, k]
-            back[node, place, 0] = h
-            back[node, place, 1] = m_span[move]
-            back[node, place, 2] = m_reading[move]
-        count[node] = kept
-        _share(context[node], length[node], kept, twin[node])
-        if kept == 0:
-            continue
+                backoffs[i, k] = e_backoffs[entry, k]
+            back[i, 0] = origin
+            back[i, 1] = m_span[move]
+            back[i, 2] = m_reading[move]
+        _share(context, length, node * size, kept, twin)
         # forward probabilities
         if transitions + moves > room:
             room = 2 * (room + moves)
@@ -320,10 +370,9 @@ def search(
             if place < 0 or m_total[move] < best - width:
                 continue
             origin = m_from[move]
-            source = origin // size
-            share = np.exp(min(_MOST, m_score[move] + scale[source] - level))
-            mass = forward[source, origin % size] * share
-            forward[node, place] += mass
+            share = np.exp(min(_MOST, m_score[move] + scale[origin // size] - level))
+            mass = forward[origin] * share
+            forward[node * size + place] += mass
             whole += mass
             t_from[transitions] = origin
             t_to[transitions] = node * size + place
@@ -332,36 +381,33 @@ def search(
             t_weight[transitions] = share
             transitions += 1
         inverse = 1.0 / whole
-        for place in range(kept):
-            forward[node, place] *= inverse
+        for i in range(node * size, node * size + kept):
+            forward[i] *= inverse
         for t in range(begun, transitions):
             t_weight[t] *= inverse
         scale[node] = level + np.log(whole)
 
-    last = nodes - 1
+    last = (nodes - 1) * size
     steps = 0
-    node, h = last, 0
-    while node > 0 and count[node] > 0:
-        span = back[node, h, 1]
-        h = back[node, h, 0]
-        node = span_from[span]
+    i = last if count[nodes - 1] > 0 else 0
+    while i >= size:
+        i = back[i, 0]
         steps += 1
     path_span = np.empty(steps, dtype=np.int32)
     path_reading = np.empty(steps, dtype=np.int32)
-    node, h = last, 0
+    i = last
     for at in range(steps - 1, -1, -1):
-        span = back[node, h, 1]
-        path_span[at] = span
-        path_reading[at] = back[node, h, 2]
-        h = back[node, h, 0]
-        node = span_from[span]
+        path_span[at] = back[i, 1]
+        path_reading[at] = back[i, 2]
+        i = back[i, 0]
     beside = posteriors(
         path_span,
         path_reading,
         span_set,
         set_begin,
         forward,
-        count[last],
+        last,
+        last + count[nodes - 1],
         t_from[:transitions],
         t_to,
         t_span,
@@ -372,7 +418,7 @@ def search(
         path_span,
         path_reading,
         beside,
-        context[last, 0].copy(),
-        backoffs[last, 0].copy(),
-        length[last, 0],
+        context[last].copy(),
+        backoffs[last].copy(),
+        length[last],
     )

@@ -8,15 +8,18 @@ of the wrong one. What it says is therefore calibrated for each kind of damage o
 from __future__ import annotations
 
 import json
-import math
 from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.artefacts import model_path
 from pipeline.errors import ModelError
 from pipeline.restore.syllables import is_syllable
 
 _LEAST = 1e-5
-# Below this a word is kept. A word that is a syllable already may be right, any other cannot be.
+# Below this a word is kept. A syllable may be right as it stands, another word cannot; nor
+# is a word of a line whose marks are lost likelier than what it is read as.
 _NEEDED_FOR_GARBAGE = 0.25
 _NEEDED_FOR_SYLLABLE = 0.4
 
@@ -30,13 +33,15 @@ def _table() -> dict[str, tuple[float, float]]:
     return {kind: (float(a), float(b)) for kind, (a, b) in json.loads(text).items()}
 
 
-def calibrated(kind: str, posterior: float) -> float:
-    """The share of repairs with this posterior that are right."""
+def calibrated(kind: str, posteriors: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The share of repairs with each of these posteriors that are right."""
     a, b = _table().get(kind, (1.0, 0.0))
-    p = min(1.0 - _LEAST, max(_LEAST, posterior))
-    return 1.0 / (1.0 + math.exp(-(a * math.log(p / (1.0 - p)) + b)))
+    p = np.clip(posteriors.astype(np.float64), _LEAST, 1.0 - _LEAST)
+    sure: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-(a * np.log(p / (1.0 - p)) + b)))
+    return sure
 
 
-def confidence_needed(word: str) -> float:
-    """Below this confidence ``word`` is kept, and listed as uncertain."""
-    return _NEEDED_FOR_SYLLABLE if is_syllable(word) else _NEEDED_FOR_GARBAGE
+def confidence_needed(word: str, kind: str) -> float:
+    """Below this confidence ``word``, damaged as ``kind``, is kept, and listed as uncertain."""
+    may_be_right = kind != "no_marks" and is_syllable(word)
+    return _NEEDED_FOR_SYLLABLE if may_be_right else _NEEDED_FOR_GARBAGE

@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.restore.matching import table_of
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import older_tone_place
+from pipeline.restore.tokentable import packed
 
 _CASE_WEIGHT = 0.5
 
@@ -67,6 +69,21 @@ class Lexicon:
                 self.acronyms[key] = (*self.acronyms.get(key, ()), number)
         self.letters = sorted({letter for word in self.syllables for letter in word})
         self.letter_number = {letter: number for number, letter in enumerate(self.letters)}
+
+    @cached_property
+    def forms(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The stripped syllables as packed letters: keys and slots of a hash table."""
+        keys = np.array([packed(form) for form in self.by_stripped], dtype=np.int64)
+        return keys, table_of(keys, 1 << (2 * len(keys)).bit_length())
+
+    @cached_property
+    def spelled(self) -> NDArray[np.int16]:
+        """The letters (by number) of each syllable, -1 behind them."""
+        longest = max(map(len, self.syllables))
+        spelled = np.full((len(self.words), longest), -1, dtype=np.int16)
+        for word, number in self.syllables.items():
+            spelled[number, : len(word)] = [self.letter_number[letter] for letter in word]
+        return spelled
 
     @cached_property
     def trie(self) -> Trie:

@@ -41,18 +41,51 @@ def extend(state: Any, word: Any) -> Any:
 
 
 @compiled
-def find(state: Any, records: Any, blocks: Any, offsets: Any) -> Any:
-    """The 12-bit payload of the n-gram with this hash, or -1."""
+def bucket(state: Any, blocks: Any, offsets: Any) -> Any:
+    """(begin, end) of the records among which the n-gram with this hash is."""
     buckets = np.uint64(len(offsets) - 1)
-    bucket = np.int64(((state >> np.uint64(32)) * buckets) >> np.uint64(32))
-    begin = np.int64(blocks[bucket >> 4]) + np.int64(offsets[bucket])
-    end = np.int64(blocks[(bucket + 1) >> 4]) + np.int64(offsets[bucket + 1])
+    number = np.int64(((state >> np.uint64(32)) * buckets) >> np.uint64(32))
+    begin = np.int64(blocks[number >> 4]) + np.int64(offsets[number])
+    end = np.int64(blocks[(number + 1) >> 4]) + np.int64(offsets[number + 1])
+    return begin, end
+
+
+@compiled
+def scan(state: Any, begin: Any, end: Any, records: Any) -> Any:
+    """The 12-bit payload of the n-gram with this hash among these records, or -1."""
     low = np.uint8(state & np.uint64(0xFF))
     high = np.uint8((state >> np.uint64(8)) & np.uint64(0x0F))
     for at in range(3 * begin, 3 * end, 3):
         if records[at] == low and (records[at + 1] & np.uint8(0x0F)) == high:
             return (np.int64(records[at + 1]) >> 4) | (np.int64(records[at + 2]) << 4)
     return -1
+
+
+@compiled
+def find(state: Any, records: Any, blocks: Any, offsets: Any) -> Any:
+    """The 12-bit payload of the n-gram with this hash, or -1."""
+    begin, end = bucket(state, blocks, offsets)
+    return scan(state, begin, end, records)
+
+
+@compiled
+def find_all(
+    states: Any, count: Any, payloads: Any, begins: Any, ends: Any, records: Any, blocks: Any,
+    offsets: Any,
+) -> None:  # fmt: skip
+    """The payloads of many n-grams, as :func:`find` gives them.
+
+    Steps that do not wait for each other come together, so that the memory is asked for many lines
+    at once. ``begins``, ``ends``: room for as many numbers.
+    """
+    for at in range(count):
+        begin, end = bucket(states[at], blocks, offsets)
+        begins[at] = begin
+        ends[at] = end
+    for at in range(count):
+        payloads[at] = records[3 * begins[at]] if begins[at] < ends[at] else 0
+    for at in range(count):
+        payloads[at] = scan(states[at], begins[at], ends[at], records)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ def table_of(keys: Any, size: Any) -> Any:
 
 
 @compiled
-def _find(key: Any, keys: Any, slots: Any) -> Any:
+def find_key(key: Any, keys: Any, slots: Any) -> Any:
+    """The offset of ``key`` in ``keys``, or -1."""
     mask = np.uint64(len(slots) - 1)
     slot = _slot(key, mask)
     while slots[slot] >= 0:
@@ -107,7 +108,7 @@ def _weigh(
             if codes[j - k] == 0:
                 break
             key = key | (np.int64(codes[j - k]) << (12 * (k - 1)))
-            entry = _find(key, keys, slots)
+            entry = find_key(key, keys, slots)
             if entry < 0:
                 continue
             for at in range(single_begin[entry], single_begin[entry + 1]):

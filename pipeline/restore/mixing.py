@@ -44,13 +44,15 @@ def mix(
     token_begin: Any,
     item_case: Any,
     item_prior: Any,
-    item_count: Any,
-    item_words: Any,
-    item_scores: Any,
+    item_row: Any,
+    counts: Any,
+    words: Any,
+    scores: Any,
     extra_begin: Any,
     extra_word: Any,
     same: Any,
     bare: Any,
+    own: Any,
     bare_of: Any,
     short: Any,
     titles: Any,
@@ -60,8 +62,10 @@ def mix(
     """The readings of many words: (begin by word, syllable, case, log score), best first.
 
     Word i has the channel's answers ``token_begin[i] : token_begin[i + 1]`` (one for each case that
-    it may have), and the syllables ``extra_word`` besides. ``same``: the syllable that it is as it
-    stands (-1: none); ``bare``: the number of its stripped form if it has no marks (-1).
+    it may have; rows of ``counts``, ``words``, ``scores``), and the syllables ``extra_word``
+    besides. ``same``: the syllable that it is as it stands (-1: none); ``bare``: the number of its
+    stripped form if it has no marks (-1); ``own``: the cases in which ``same`` is written like it.
+    Also gives whether a reading is written like the word.
     ``bare_of``: the number of the stripped form of each syllable; ``shares``: kept, stripped,
     garbled.
     """
@@ -76,20 +80,22 @@ def mix(
     r_case = np.empty(MOST_PER_WORD, dtype=np.int8)
     r_score = np.empty(MOST_PER_WORD, dtype=np.float64)
     marks = np.full(len(bare_of), -1, dtype=np.int64)
+    listed = np.zeros(tokens, dtype=np.bool_)
     total = 0
     for token in range(tokens):
         found = 0
         for item in range(token_begin[token], token_begin[token + 1]):
             case = item_case[item]
-            listed = item_count[item]
+            row = item_row[item]
+            found_here = counts[row]
             extras = extra_begin[token + 1] - extra_begin[token]
-            for k in range(listed + extras):
-                if k < listed:
-                    word = item_words[item, k]
-                    chance = garbled * np.exp(np.float64(item_scores[item, k]))
+            for k in range(found_here + extras):
+                if k < found_here:
+                    word = words[row, k]
+                    chance = garbled * np.exp(np.float64(scores[row, k]))
                     marks[word] = item
                 else:
-                    word = extra_word[extra_begin[token] + k - listed]
+                    word = extra_word[extra_begin[token] + k - found_here]
                     if marks[word] == item:
                         continue
                     chance = garbled * np.exp(_UNEXPLAINED)
@@ -113,6 +119,8 @@ def mix(
             word_out[total] = r_word[at]
             case_out[total] = r_case[at]
             score_out[total] = r_score[at]
+            if r_word[at] == same[token] and own[token] >> r_case[at] & 1:
+                listed[token] = True
             total += 1
         begin[token + 1] = total
-    return begin, word_out[:total], case_out[:total], score_out[:total]
+    return begin, word_out[:total], case_out[:total], score_out[:total], listed

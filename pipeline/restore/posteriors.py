@@ -18,7 +18,8 @@ def posteriors(
     span_set: Any,
     set_begin: Any,
     forward: Any,
-    ends: Any,
+    last: Any,
+    end: Any,
     t_from: Any,
     t_to: Any,
     t_span: Any,
@@ -27,24 +28,23 @@ def posteriors(
 ) -> Any:
     """Posteriors of the readings of each span of the path.
 
-    ``forward[node, hypothesis]`` and ``t_weight`` (by transition, from hypothesis ``t_from`` to
-    ``t_to``, numbered through all nodes, in the order of the nodes they lead to) are scaled so that
-    they need no logarithms; ``ends``: hypotheses of the last node.
+    ``forward`` by hypothesis and ``t_weight`` by transition (from hypothesis ``t_from`` to
+    ``t_to``, in the order of the nodes they lead to) are scaled so that they need no logarithms.
+    ``last : end`` are the hypotheses of the last node.
 
     Returns (posterior of the reading of each path span, offsets of the alternatives by path span,
     their readings, their posteriors). Alternatives of a span are readings of its set worth
     mentioning, in the order of the set, with the chosen one always among them.
     """
     steps = len(path_span)
-    nodes, size = forward.shape
     step_of = np.full(len(span_set), -1, dtype=np.int32)
     begin = np.zeros(steps + 1, dtype=np.int64)
     for k in range(steps):
         offered = span_set[path_span[k]]
         step_of[path_span[k]] = k
         begin[k + 1] = begin[k] + set_begin[offered + 1] - set_begin[offered]
-    backward = np.zeros(nodes * size, dtype=np.float64)
-    backward[(nodes - 1) * size : (nodes - 1) * size + ends] = 1.0
+    backward = np.zeros(len(forward), dtype=np.float64)
+    backward[last:end] = 1.0
     mass_of = np.zeros(begin[steps], dtype=np.float64)
     for t in range(len(t_from) - 1, -1, -1):
         value = backward[t_to[t]] * t_weight[t]
@@ -53,7 +53,7 @@ def posteriors(
         step = step_of[t_span[t]]
         if step >= 0:
             at = begin[step] + t_reading[t] - set_begin[span_set[t_span[t]]]
-            mass_of[at] += forward[origin // size, origin % size] * value
+            mass_of[at] += forward[origin] * value
     posterior = np.empty(steps, dtype=np.float32)
     other_begin = np.zeros(steps + 1, dtype=np.int32)
     other_reading = np.empty(len(mass_of), dtype=np.int32)

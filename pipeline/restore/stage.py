@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, cast, get_args, overload
 
 from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, Page
 from pipeline.restore.charsets import repair
 from pipeline.restore.confidence import confidence_needed
 from pipeline.restore.damage import detect, quality
-from pipeline.restore.engine import Change, Stretch
+from pipeline.restore.engine import Stretch
 from pipeline.restore.enumerators import letters, numerals
 from pipeline.restore.markup import is_markup
+from pipeline.restore.paths import Change
 from pipeline.restore.syllables import has_marks
 from pipeline.restore.tokens import older_tone_place
 
@@ -38,10 +41,18 @@ class _Work:
     lines: list[str]
     fonts: Sequence[str | None] | None
     scanned: bool = False  # our own OCR read it: rarely wrong, but never known to be right
+    logged: bool = True  # somebody asks for the edits
     edits: list[Edit] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     damage: tuple[Damage, ...] = ()
     kinds: list[str] = field(default_factory=list)
+
+    def log(self, line: int, start: int, before: str, change: Change) -> None:
+        """Note a change of a line (from 1) as an edit."""
+        confidence = round(change.confidence, 4)
+        self.edits.append(
+            Edit("restore", change.rule, self.number, line, start, before, change.after, confidence)
+        )
 
     def repair_charsets(self) -> None:
         """Undo what byte-level damage did; one edit for each line and rule."""
@@ -56,9 +67,12 @@ class _Work:
 
     def find_damage(self, known: str | None) -> None:
         """Detect the kinds of damage, or take ``known`` for all lines."""
-        found = detect(self.lines, self.fonts) if self.lines else ()
         if known is not None and self.lines:
-            found = (Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),)
+            found: tuple[Damage, ...] = (
+                Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),
+            )
+        else:
+            found = detect(self.lines, self.fonts) if self.lines else ()
         self.damage = found
         self.kinds = ["clean"] * len(self.lines)
         written = [bool(line.strip()) for line in self.lines]
@@ -164,21 +178,24 @@ def _decode(works: Sequence[_Work]) -> None:
                     places.append((work, number, offset))
                     lines.append(part)
         if lines:
-            _apply(kind, Stretch(lines, kind).run(), places)
+            _apply(Stretch(lines, kind).run(), places)
 
 
-def _apply(kind: str, changes: Iterable[Change], places: Sequence[tuple[_Work, int, int]]) -> None:
+def _apply(changes: list[Change], places: Sequence[tuple[_Work, int, int]]) -> None:
     """Write changes into the lines, from the end of each line to its start."""
-    by_line: dict[tuple[int, int], list[tuple[_Work, int, Change]]] = {}
-    for change in changes:
-        work, number, offset = places[change.line]
-        by_line.setdefault((work.number, number), []).append((work, offset, change))
-    for (_, number), found in by_line.items():
-        found.sort(key=lambda item: -(item[1] + item[2].start))
-        changed = [
-            (offset + change.start, offset + change.end, change) for _, offset, change in found
-        ]
-        _apply_to_line(found[0][0], number, changed)
+    changes.sort()
+    end = len(changes)
+    while end:
+        work, number, _ = places[changes[end - 1].line]
+        found = []
+        while end:
+            change = changes[end - 1]
+            other, line, offset = places[change.line]
+            if line != number or other is not work:
+                break
+            found.append((offset + change.start, offset + change.end, change))
+            end -= 1
+        _apply_to_line(work, number, found)
 
 
 def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Change]]) -> None:
@@ -191,11 +208,12 @@ def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Cha
     doubts: list[tuple[int, int, str, Change]] = []
     for start, end, change in found:
         before = text[start:end]
-        if _other_style(before, change.after) or any(mark in before for mark in markup):
+        needed = _needed(before, change.after, change.rule)
+        if markup and any(mark in before for mark in markup):
             continue
-        needed = confidence_needed(before) if change.after.strip() else _TO_DELETE
         if change.confidence < needed:
-            doubts.append((start, grown, before, change))
+            if needed <= 1.0:
+                doubts.append((start, grown, before, change))
             continue
         if end > edge:  # overlaps the change behind it: what that one wrote is cut as well
             rest = "".join(reversed(parts))
@@ -205,21 +223,11 @@ def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Cha
         parts.append(change.after)
         edge = start
         grown += len(change.after) - (end - start)
-        confidence = round(change.confidence, 4)
-        work.edits.append(
-            Edit(
-                "restore",
-                change.rule,
-                work.number,
-                number + 1,
-                start,
-                before,
-                change.after,
-                confidence,
-            )
-        )
+        if work.logged:
+            work.log(number + 1, start, before, change)
     parts.append(text[:edge])
-    work.lines[number] = "".join(reversed(parts))
+    parts.reverse()
+    work.lines[number] = "".join(parts)
     for start, behind, before, change in reversed(doubts):
         # later edits of this line stand to the left, and move the doubtful word
         work.doubts.append(
@@ -232,6 +240,14 @@ def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Cha
                 round(change.confidence, 4),
             )
         )
+
+
+@lru_cache(maxsize=65_536)
+def _needed(before: str, after: str, kind: str) -> float:
+    """The confidence from which on a change is made; over 1: never, as both are right."""
+    if _other_style(before, after):
+        return math.inf
+    return confidence_needed(before, kind) if after.strip() else _TO_DELETE
 
 
 def _other_style(before: str, after: str) -> bool:
@@ -329,7 +345,7 @@ def restore_text(
     lines = parts[::2]
     edits: list[Edit] = []
     for first in range(0, len(lines), _BLOCK):
-        work = _Work(1, lines[first : first + _BLOCK], None)
+        work = _Work(1, lines[first : first + _BLOCK], None, logged=explain)
         _restore([work], damage)
         lines[first : first + _BLOCK] = work.lines
         if explain:

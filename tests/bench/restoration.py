@@ -261,7 +261,7 @@ def show_size() -> None:
     size = sum(
         path.stat().st_size
         for path in folder.rglob("*")
-        if path.suffix in (".npy", ".tsv", ".txt", ".json")
+        if path.suffix in (".npy", ".npz", ".tsv", ".txt", ".json")
     )
     row("model files", "–", f"{size / 1e6:.1f} MB", "–", "40 / 20 MB")
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 DPI = 300
@@ -36,23 +37,33 @@ _FONT_FOLDERS = (
 )  # fmt: skip
 
 
+def _has_vietnamese(path: Path) -> bool:
+    """Whether the font draws Vietnamese letters: Liberation 1 prints boxes for them."""
+    with TTFont(path, lazy=True) as opened:
+        return "ệ" in map(chr, opened.getBestCmap())
+
+
 @cache
 def _font_files() -> dict[str, Path]:
     found: dict[str, Path] = {}
+    paths: list[Path] = []
     if shutil.which("fc-list"):
         listed = subprocess.run(
             ["fc-list", "--format", "%{file}\n"], capture_output=True, text=True, check=False
         )
-        found = {Path(line).name: Path(line) for line in sorted(listed.stdout.split("\n")) if line}
+        paths = [Path(line) for line in sorted(listed.stdout.split("\n")) if line]
     for folder in _FONT_FOLDERS:
-        for path in sorted(Path(folder).expanduser().rglob("*.ttf")):
-            found.setdefault(path.name, path)
+        paths += sorted(Path(folder).expanduser().rglob("*.ttf"))
     wanted = {name for _, _, styles in FAMILIES for name in styles.values()}
+    for path in paths:
+        if path.name in wanted and path.name not in found and _has_vietnamese(path):
+            found[path.name] = path
     missing = sorted(wanted - found.keys())
     if missing:
         raise SystemExit(
-            f"fonts are missing: {', '.join(missing)}. Install the Liberation and DejaVu fonts "
-            "(Debian: apt install fonts-liberation fonts-dejavu)."
+            f"fonts with Vietnamese letters are missing: {', '.join(missing)}. Install the "
+            "Liberation (2 or newer) and DejaVu fonts "
+            "(Debian: apt install fonts-liberation2 fonts-dejavu)."
         )
     return found
 

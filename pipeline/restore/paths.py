@@ -1,0 +1,192 @@
+"""What a decoded stretch reads, span by span, and the changes that this asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.restore.confidence import calibrated
+from pipeline.restore.decoder import Decoder, Path
+from pipeline.restore.lattice import Lattices
+from pipeline.restore.sets import Sets
+from pipeline.restore.spans import AS_WRITTEN, BEHIND_SPACE, NOWHERE
+
+
+class Change(NamedTuple):
+    """A word of line ``line`` (from 0) that should read otherwise; offsets into that line."""
+
+    line: int
+    start: int
+    end: int
+    after: str
+    confidence: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Distinct readings: their text, what its set was made for, whether the two differ.
+
+    ``place``: the number of the distinct reading by step of the path.
+    """
+
+    text: list[str]
+    written: list[str]
+    differs: NDArray[np.bool_]
+    place: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What else step k may read: ``reading[begin[k] : begin[k + 1]]``, the chosen one too."""
+
+    begin: NDArray[np.int64]
+    reading: NDArray[np.int32]
+    posterior: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The best path through the lattices of a stretch: by step the span, the reading, how sure."""
+
+    lattices: Lattices
+    sets: Sets
+    span: NDArray[np.int64]
+    reading: NDArray[np.int32]
+    posterior: NDArray[np.float32]
+    beside: Beside
+
+    def distinct(self) -> Distinct:
+        """What the path reads, each reading once."""
+        reading, first, place = np.unique(self.reading, return_index=True, return_inverse=True)
+        offered = self.lattices.offered[self.span[first]].tolist()
+        texts = list(map(self.sets.text, reading.tolist(), offered))
+        written = list(map(self.sets.written, offered))
+        differs = [text != other for text, other in zip(texts, written, strict=True)]
+        return Distinct(texts, written, np.array(differs, dtype=np.bool_), place)
+
+
+def decode(
+    decoder: Decoder,
+    lattices: Lattices,
+    sets: Sets,
+    bonus: NDArray[np.float32] | None = None,
+) -> Decoded:
+    """Search all lattices; ``bonus``: nats by word of the language model, zero at the end."""
+    begin, word, scores = sets.begin.array, sets.word.array, sets.score.array
+    if bonus is not None:
+        scores = scores + bonus[word]
+    paths, firsts = [], []
+    state = decoder.start()
+    for number, goes_on in enumerate(lattices.goes_on.tolist()):
+        node, stop = lattices.nodes[number], lattices.nodes[number + 1]
+        first, last = int(lattices.begin[node]), int(lattices.begin[stop])
+        if stop - node < 2:
+            continue
+        path = decoder.decode(
+            lattices.begin[node : stop + 1] - first,
+            lattices.source[first:last] - node,
+            lattices.offered[first:last],
+            lattices.cost[first:last],
+            begin,
+            word,
+            scores,
+            state if goes_on else decoder.start(),
+        )
+        state = path.state
+        paths.append(path)
+        firsts.append(first)
+    return _joined(lattices, sets, paths, firsts)
+
+
+def _joined(
+    lattices: Lattices, sets: Sets, paths: Sequence[Path], firsts: Sequence[int]
+) -> Decoded:
+    """One path of many; ``firsts``: the span that each lattice begins with."""
+    steps = np.concatenate([[0], *(np.diff(path.alternatives_begin) for path in paths)])
+    return Decoded(
+        lattices,
+        sets,
+        _chained(np.int64, [p.spans + np.int64(n) for p, n in zip(paths, firsts, strict=True)]),
+        _chained(np.int32, [path.readings for path in paths]),
+        _chained(np.float32, [path.posteriors for path in paths]),
+        Beside(
+            np.cumsum(steps),
+            _chained(np.int32, [path.alternatives for path in paths]),
+            _chained(np.float32, [path.alternatives_posteriors for path in paths]),
+        ),
+    )
+
+
+def _chained(kind: type, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype=kind), *parts])
+
+
+def tallied(
+    decoded: Decoded, lines: Sequence[str], least: float
+) -> Iterator[tuple[str, str, int, int]]:
+    """(what stands there, what it reads, how often, how often with posterior over ``least``)."""
+    lattices = decoded.lattices
+    found = decoded.distinct()
+    shape = lattices.shape[decoded.span]
+    sure = decoded.posterior > least
+    as_written = shape == AS_WRITTEN
+    times = np.bincount(found.place[as_written], minlength=len(found.text))
+    surely = np.bincount(found.place[as_written & sure], minlength=len(found.text))
+    for number in np.flatnonzero(times).tolist():
+        yield found.written[number], found.text[number], int(times[number]), int(surely[number])
+    for step in np.flatnonzero(~as_written & (shape != NOWHERE)).tolist():
+        at = decoded.span[step]
+        there = lines[lattices.line[at]][lattices.start[at] : lattices.end[at]]
+        yield there, found.text[found.place[step]], 1, int(sure[step])
+
+
+def changes(decoded: Decoded, lines: Sequence[str], kind: str) -> list[Change]:
+    """What should read otherwise, in the order of the path."""
+    lattices = decoded.lattices
+    found = decoded.distinct()
+    shape = lattices.shape[decoded.span]
+    asked = (shape != NOWHERE) & ((shape != AS_WRITTEN) | found.differs[found.place])
+    steps = np.flatnonzero(asked)
+    span = decoded.span[steps]
+    line, start, end = lattices.line[span], lattices.start[span], lattices.end[span]
+    after = list(map(found.text.__getitem__, found.place[steps].tolist()))
+    odd = np.flatnonzero(
+        (shape[steps] != AS_WRITTEN) | np.array([not text for text in after], dtype=np.bool_)
+    ).tolist()
+    stays = np.zeros(len(steps), dtype=np.bool_)
+    for at in odd:
+        whole = lines[line[at]]
+        if shape[steps[at]] == BEHIND_SPACE:
+            after[at] = " " + after[at]
+        begin, stop = int(start[at]), int(end[at])
+        if not after[at]:
+            after[at], start[at] = _removed(whole, begin, stop)
+        stays[at] = after[at] == whole[start[at] : stop]
+    made = map(
+        Change,
+        line.tolist(),
+        start.tolist(),
+        end.tolist(),
+        after,
+        calibrated(kind, decoded.posterior[steps]).tolist(),
+        repeat(kind),
+    )
+    if stays.any():
+        return [change for change, same in zip(made, stays.tolist(), strict=True) if not same]
+    return list(made)
+
+
+def _removed(line: str, start: int, end: int) -> tuple[str, int]:
+    """What is left of a mark that is taken away, and where: the space before it goes with it."""
+    behind = line[end : end + 1]
+    if line[start - 1 : start] == " " and behind in (" ", ""):
+        return "", start - 1
+    if start > 0 and line[start - 1].isalnum() and behind.isalnum():
+        return " ", start
+    return "", start

@@ -1,0 +1,93 @@
+"""Reading sets in flat arrays, as the decoder wants them, and the text of each reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.restore.channel import CASES, Case
+from pipeline.restore.facts import Other
+from pipeline.restore.growing import Growing
+
+NO_BEST = -99.0  # of a set without a syllable
+
+
+class Sets:
+    """Reading sets by number; those of set s are ``begin[s] : begin[s + 1]``.
+
+    The text of a syllable is spelled out only when somebody asks for it.
+    """
+
+    def __init__(self, spell: Callable[[int, Case, str], str]) -> None:
+        """``spell``: the text of a syllable in a case, for a word as it was written."""
+        self.begin, self.word = Growing(np.int32), Growing(np.int32)
+        self.score, self._case = Growing(np.float32), Growing(np.int8)
+        self.begin.append(0)
+        # log probability of the best syllable of a word; 0 for what is no word
+        self.best = Growing(np.float32)
+        self._spell = spell
+        self._written: list[str] = []  # by set
+        self._text: dict[int, str] = {}
+
+    def written(self, offered: int) -> str:
+        """The word or mark that the set ``offered`` was made for."""
+        return self._written[offered]
+
+    def add(self, readings: Sequence[Other], written: str) -> int:
+        """Add a set of readings whose text is known; gives its number."""
+        first = self.word.size
+        for number, (text, _, _) in enumerate(readings):
+            self._text[first + number] = text
+        self.word.extend([word for _, word, _ in readings])
+        self.score.extend([score for _, _, score in readings])
+        self._case.extend([-1] * len(readings))
+        self.begin.append(self.word.size)
+        self.best.append(0.0)
+        self._written.append(written)
+        return len(self._written) - 1
+
+    def add_words(
+        self,
+        written: Sequence[str],
+        begin: NDArray[np.int64],
+        words: NDArray[np.int32],
+        cases: NDArray[np.int8],
+        scores: NDArray[np.float32],
+        others: Sequence[Sequence[Other]],
+    ) -> int:
+        """Add a set for each word: its syllables, then others. Gives the number of the first.
+
+        ``begin``: where the syllables of each word begin, and where the last ones end.
+        """
+        first_set, base = len(self._written), self.word.size
+        syllables = np.diff(begin)
+        best = np.full(len(written), NO_BEST, dtype=np.float32)
+        some = syllables > 0
+        best[some] = scores[begin[:-1][some]]
+        self.best.extend(best)
+        beside = np.fromiter(map(len, others), dtype=np.int64, count=len(others))
+        ends = np.cumsum(syllables + beside)
+        flat = [other for group in others for other in group]
+        place = np.repeat(begin[1:], beside)
+        self.word.extend(np.insert(words, place, [word for _, word, _ in flat]))
+        self.score.extend(np.insert(scores, place, [score for _, _, score in flat]))
+        self._case.extend(np.insert(cases, place, -1))
+        self.begin.extend(base + ends)
+        for at in np.flatnonzero(beside).tolist():
+            group = others[at]
+            reading = base + int(ends[at]) - len(group)
+            for number, (text, _, _) in enumerate(group):
+                self._text[reading + number] = text
+        self._written += written
+        return first_set
+
+    def text(self, reading: int, offered: int) -> str:
+        """The text of a reading of the set ``offered``."""
+        text = self._text.get(reading)
+        if text is None:
+            case = CASES[self._case.array[reading]]
+            text = self._spell(int(self.word.array[reading]), case, self._written[offered])
+            self._text[reading] = text
+        return text

@@ -1,0 +1,62 @@
+"""Letters that turned into spaces or into nothing."""
+
+import pytest
+
+from pipeline.restore.dropped import Gaps
+from pipeline.restore.engine import Stretch, loss_index, models, shares_of_letters
+from pipeline.restore.losses import Losses, first_rates
+
+RATES = {"ư": 0.95, "ậ": 0.9, "Đ": 0.5}
+
+
+def _readings(line, place):
+    """What stands behind one stretch of a line: texts by score, best first."""
+    stretch = Stretch([line], "dropped_glyphs")
+    gaps = Gaps([line], stretch.tokens, stretch.starts, loss_index())
+    rates = first_rates([line], shares_of_letters()) | RATES
+    lattices, sets = gaps.lattices(rates)
+    found = {}
+    for start, end, offered in zip(lattices.start, lattices.end, lattices.offered, strict=True):
+        if line[start:end] == place:
+            for reading in range(sets.begin.array[offered], sets.begin.array[offered + 1]):
+                found[sets.text(reading, offered)] = float(sets.score.array[reading])
+    return sorted(found, key=lambda text: -found[text])
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "best"),
+    [
+        ("đ ợc giao", "đ ợc", "được"),
+        ("ph ờng", "ph ờng", "phường"),
+        ("lut giao thông", "lut", "luật"),
+        (" ớc  tính", " ớc", "ước"),
+        ("kế hoạch", "kế", "kế"),
+        ("UBND xã", "UBND", "UBND"),
+    ],
+)
+def test_what_lost_letters_may_have_been(line, place, best):
+    assert _readings(line, place)[0] == best
+
+
+def test_wide_gaps_belong_to_either_side():
+    assert "người" in _readings("ph ờng  ng ời", "ng ời")
+    assert "ương" in _readings("ph ờng   ơng", " ơng")
+
+
+def test_losses_are_counted_letter_by_letter():
+    losses = Losses()
+    losses.add("đ ợc", "được", times=3)
+    assert losses.lost == {"ư": 3}
+    assert losses.kept["đ"] == 3
+    rates = losses.rates({"ư": 0.5, "đ": 0.02, "x": 0.02})
+    assert rates["ư"] > 0.7
+    assert rates["đ"] < 0.02
+    assert rates["x"] == 0.02
+
+
+def test_letters_that_a_text_never_shows_are_suspects():
+    text = ["Ủy ban nhân dân xã ban hành kế hoạch tuyên truyền cải cách hành chính năm nay"] * 30
+    rates = first_rates([line.replace("à", " ") for line in text], shares_of_letters())
+    assert rates["à"] > 0.9
+    assert rates["n"] < 0.02
+    assert models().lexicon.letters
