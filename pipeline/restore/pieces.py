@@ -34,6 +34,8 @@ class Piece:
 
 def _fixed(start: int, text: str) -> list[Piece]:
     """The pieces of protected text, as the language model knows them."""
+    if text.startswith("/"):  # a code whose number is blank stands where codes stand
+        return [Piece(start, start + len(text), text, FIXED, "<code>")]
     return [
         Piece(start + match.start(), start + match.end(), match[0], FIXED, token)
         for match, (token, _) in zip(

@@ -41,9 +41,10 @@ def _list(value: object) -> list[object]:
 
 _ADDRESS = r"[\w.+-]+@[\w.-]+\w|(?:https?://|www\.)\S+|[A-Za-z][\w-]*(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info)(?:/\S*)?"
 _CODE = r"(?:\d[\w.]*|[A-ZĐƯƠÔ]{1,8})(?:[/\-–][A-ZĐƯƠÔÂ\d][\wĐđ.]*)+"
+_BLANK = r"/[A-ZĐ][A-Za-zĐ]{1,4}-[A-ZĐƯÔ]{2,8}"  # a code whose number is left blank
 _NUMBER = r"[+-]?\d+(?:[.,:/\-–]\d+)*(?:%|[./]?)"
 _QUANTITY = r"\d+(?:[.,]\d+)*(?:km|ha|m2|m²|m|kg|cm|mm|h|tr|đ|%|ml|g|t)"
-PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_NUMBER})")
+PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_BLANK}|{_NUMBER})")
 QUANTITY = re.compile(_QUANTITY)
 
 # Abbreviations of document types and issuing bodies (decree 30/2020/NĐ-CP, annex III) that hold Đ.
@@ -79,7 +80,8 @@ def repair_code(code: str, *, misread: bool = False) -> str:
 
     ``misread``: the code went through an OCR that knows no Đ.
     """
-    if "/" not in code or not any(char.isdigit() for char in code):
+    numbered = any(char.isdigit() for char in code)
+    if "/" not in code or not (numbered or code.startswith("/")):
         return code
 
     def repaired(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from pipeline.restore.protect import PROTECTED, acronyms_with_d, known_forms, re
 
 CODES = [
     ("393/QD-UBND", "393/QĐ-UBND"),
+    ("/QD-UBND", "/QĐ-UBND"),  # its number is blank
     ("30/2020/ND-CP", "30/2020/NĐ-CP"),
     ("12/NQ-HDND", "12/NQ-HĐND"),
     ("45/QĐ-UBND", "45/QĐ-UBND"),
