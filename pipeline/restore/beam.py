@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.restore.compiled import compiled
+from pipeline.restore.hypotheses import grown, probability, select, share
 from pipeline.restore.lm import extend, find, find_all
 from pipeline.restore.posteriors import posteriors
 
@@ -27,67 +28,6 @@ _ENTRIES = 1024  # states of a node before selection
 _MOVES = 8192  # transitions into a node before selection
 _NEVER = -1e30
 _MOST = 60.0  # nats: no weight of a transition is taken for more
-
-
-@compiled
-def _share(context: Any, length: Any, begin: Any, count: Any, twin: Any) -> None:
-    """``twin[h, d]``: the first of a node's hypotheses whose last d + 1 words are those of h."""
-    for h in range(begin, begin + count):
-        for d in range(context.shape[1]):
-            twin[h, d] = h - begin
-        for other in range(begin, h):
-            d = 0
-            while d < length[h] and d < length[other] and context[h, d] == context[other, d]:
-                if twin[h, d] == h - begin:
-                    twin[h, d] = other - begin
-                d += 1
-
-
-@compiled
-def _select(scores: Any, entries: Any, least: Any, order: Any) -> Any:
-    """The numbers of the best entries, best first, in ``order``; gives how many."""
-    size = len(order)
-    kept = 0
-    for entry in range(entries):
-        value = scores[entry]
-        if value < least or (kept == size and value <= scores[order[size - 1]]):
-            continue
-        at = kept if kept < size else size - 1
-        while at > 0 and scores[order[at - 1]] < value:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = entry
-        if kept < size:
-            kept += 1
-    return kept
-
-
-@compiled
-def _step(
-    i: Any, word: Any, context: Any, backoffs: Any, length: Any, unigram: Any, records: Any,
-    blocks: Any, offsets: Any, books: Any,
-) -> Any:  # fmt: skip
-    """Log P(word | context of hypothesis i)."""
-    step = unigram[word]
-    state = extend(np.uint64(0), word)
-    depth = 0
-    while depth < length[i]:
-        state = extend(state, context[i, depth])
-        payload = find(state, records, blocks, offsets)
-        if payload < 0:
-            break
-        step = books[depth, payload & 127]
-        depth += 1
-    for k in range(depth, length[i]):
-        step += backoffs[i, k]
-    return step
-
-
-@compiled
-def _grown(array: Any, room: Any) -> Any:
-    grown = np.empty(room, dtype=array.dtype)
-    grown[: len(array)] = array
-    return grown
 
 
 @compiled
@@ -198,7 +138,7 @@ def search(
                 word = reading_word[reading]
                 step = np.float32(0.0)
                 if word >= 0:
-                    step = _step(
+                    step = probability(
                         i, word, context, backoffs, length, unigram, records, blocks, offsets, books
                     )
                 floor = max(floor, score[i] + given + weight * step - width)
@@ -324,7 +264,7 @@ def search(
                 m_score[moves] = given + weight * step
                 m_total[moves] = total
                 moves += 1
-        kept = _select(e_score, entries, best - width, order)
+        kept = select(e_score, entries, best - width, order)
         for entry in range(entries):
             table[slots[entry]] = -1
             e_place[entry] = -1
@@ -352,15 +292,15 @@ def search(
             back[i, 0] = origin
             back[i, 1] = m_span[move]
             back[i, 2] = m_reading[move]
-        _share(context, length, node * size, kept, twin)
+        share(context, length, node * size, kept, twin)
         # forward probabilities
         if transitions + moves > room:
             room = 2 * (room + moves)
-            t_from = _grown(t_from, room)
-            t_to = _grown(t_to, room)
-            t_span = _grown(t_span, room)
-            t_reading = _grown(t_reading, room)
-            t_weight = _grown(t_weight, room)
+            t_from = grown(t_from, room)
+            t_to = grown(t_to, room)
+            t_span = grown(t_span, room)
+            t_reading = grown(t_reading, room)
+            t_weight = grown(t_weight, room)
         move = e_move[order[0]]
         level = m_score[move] + scale[m_from[move] // size]
         begun = transitions
@@ -370,15 +310,15 @@ def search(
             if place < 0 or m_total[move] < best - width:
                 continue
             origin = m_from[move]
-            share = np.exp(min(_MOST, m_score[move] + scale[origin // size] - level))
-            mass = forward[origin] * share
+            ratio = np.exp(min(_MOST, m_score[move] + scale[origin // size] - level))
+            mass = forward[origin] * ratio
             forward[node * size + place] += mass
             whole += mass
             t_from[transitions] = origin
             t_to[transitions] = node * size + place
             t_span[transitions] = m_span[move]
             t_reading[transitions] = m_reading[move]
-            t_weight[transitions] = share
+            t_weight[transitions] = ratio
             transitions += 1
         inverse = 1.0 / whole
         for i in range(node * size, node * size + kept):

@@ -22,6 +22,7 @@ from pipeline.restore.adapt import adapted
 from pipeline.restore.edits import Edits, edits_of
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.matching import LIMIT, match_all
+from pipeline.restore.weighing import weigh_all
 
 Case = Literal["lower", "title", "upper"]
 CASES: tuple[Case, ...] = ("lower", "title", "upper")
@@ -61,8 +62,9 @@ class Table:
 class Channel:
     """One channel, ready to look up strings."""
 
-    def __init__(self, lexicon: Lexicon, edits: Edits) -> None:
-        self.lexicon, self.edits = lexicon, edits
+    def __init__(self, lexicon: Lexicon, edits: Edits, parent: Channel | None = None) -> None:
+        """``parent``: a channel that finds the syllables; this one only weighs them anew."""
+        self.lexicon, self.edits, self._parent = lexicon, edits, parent
         self._arrays = edits.arranged()
         self._lock = Lock()
         self._forget()
@@ -75,7 +77,7 @@ class Channel:
 
     def adapted(self, pairs: Mapping[tuple[str, str], int]) -> Channel:
         """This channel after seeing ``pairs``: (true word, what was read) → how often."""
-        return Channel(self.lexicon, adapted(self.edits, self._arrays, pairs))
+        return Channel(self.lexicon, adapted(self.edits, self._arrays, pairs), self)
 
     def _forget(self) -> None:
         self._row: dict[tuple[str, Case], int] = {}
@@ -128,8 +130,15 @@ class Channel:
         codes = np.array(self.edits.letters.codes("".join(text for text, _ in keys)), np.int32)
         cases = np.array([CASES.index(case) for _, case in keys], dtype=np.int32)
         found: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
-        trie = self.lexicon.trie
-        found = match_all(
-            codes, begin, cases, trie.letter, trie.depth, trie.skip, trie.word, *self._arrays
-        )
+        lexicon = self.lexicon
+        reach, rarity = lexicon.rarity
+        if self._parent is None:
+            trie = lexicon.trie
+            found = match_all(
+                codes, begin, cases, trie.letter, trie.depth, trie.skip, trie.word, reach, rarity,
+                *self._arrays,
+            )  # fmt: skip
+        else:
+            given = self._parent.table(keys)
+            found = weigh_all(codes, begin, cases, *given, lexicon.spelled, rarity, *self._arrays)
         return found

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from pipeline.restore.gaps import CAPITALS, IGNORED, MERGED, OPENING, STANDS, re
 from pipeline.restore.lattice import Lattices
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.losses import UNSEEN
-from pipeline.restore.lossmatch import SPACE, match_losses
+from pipeline.restore.lossmatch import SPACE, find_losses, letters_below, weigh_losses
 from pipeline.restore.pieces import MARK, WORD
 from pipeline.restore.protect import acronyms_with_d, known_forms, repair_code
 from pipeline.restore.sets import Sets
@@ -53,6 +52,13 @@ class LossIndex:
         numbers = dict(self.lexicon.letter_number)
         numbers |= {letter.upper(): number for letter, number in numbers.items()}
         return numbers | {" ": SPACE}
+
+    @cached_property
+    def below(self) -> NDArray[np.uint64]:
+        """The letters behind each node of the trie."""
+        trie = self.lexicon.trie
+        below: NDArray[np.uint64] = letters_below(trie.letter, trie.depth)
+        return below
 
     @cached_property
     def acronyms(self) -> dict[str, list[Acronym]]:
@@ -85,6 +91,21 @@ class _Asked:
     whole: int
     itself: tuple[Other, ...]
     acronyms: tuple[Acronym, ...]
+
+
+@dataclass(frozen=True)
+class _Strings:
+    """The strings as compiled code wants them; see :mod:`pipeline.restore.lossmatch`."""
+
+    letters: NDArray[np.int16]
+    capital: NDArray[np.bool_]
+    begin: NDArray[np.int64]
+    item: NDArray[np.int64]
+    extra: NDArray[np.float32]
+    case_begin: NDArray[np.int64]
+    case: NDArray[np.int8]
+    prior: NDArray[np.float32]
+    whole: NDArray[np.int32]
 
 
 class Gaps:
@@ -120,6 +141,9 @@ class Gaps:
             self._ask(lines[line][start:end], flags)
             for line, start, end, flags in self._rows[self._read][first][:, 3:].tolist()
         ]
+        nothing = np.zeros(len(self.lexicon.letters), dtype=np.bool_)
+        self._often = (nothing, nothing)  # what the syllables found so far may have lost
+        self._known: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         self._fixed_type = np.where(token >= 0, tokens.type[token], -1)
 
     def _ask(self, text: str, flags: int) -> _Asked:
@@ -151,8 +175,8 @@ class Gaps:
         return tuple((written, word, score + cost) for written, word, score in others)
 
     @cached_property
-    def _strings(self) -> tuple[NDArray[np.generic], ...]:
-        """The strings as :func:`match_losses` wants them, whatever the rates."""
+    def _strings(self) -> _Strings:
+        """The strings, whatever the rates."""
         letter_of = self.index.letter_of
         texts: list[str] = []
         item: list[int] = []
@@ -172,7 +196,7 @@ class Gaps:
         ways = [asked.ways for asked in self._asked]
         case_begin = np.zeros(len(ways) + 1, dtype=np.int64)
         np.cumsum([len(way) for way in ways], out=case_begin[1:])
-        return (
+        return _Strings(
             np.array([letter_of.get(char, -1) for char in flat], dtype=np.int16),
             np.array([char.isupper() for char in flat], dtype=np.bool_),
             begin,
@@ -193,22 +217,27 @@ class Gaps:
         known = rate > 0.0
         log_lost = np.where(known, np.log(np.where(known, rate, 1.0)), 0.0)
         half = len(letters) // 2
-        trie = self.lexicon.trie
-        arguments: list[Any] = [
-            *self._strings,
+        often = rate[:half] >= 2.0 * UNSEEN
+        often_first = (rate[half:] >= 0.5 * UNSEEN) & ~often
+        strings = self._strings
+        found_begin, found = self._found(often, often_first)
+        begin, word, case, score = weigh_losses(
+            strings.item,
+            strings.extra,
+            strings.case_begin,
+            strings.case,
+            strings.prior,
+            strings.whole,
+            found_begin,
+            found,
+            often,
+            often_first,
             self.lexicon.spelled,
-            trie.letter,
-            trie.depth,
-            trie.skip,
-            trie.word,
-            rate[:half] >= 2.0 * UNSEEN,
-            (rate[half:] >= 0.5 * UNSEEN) & ~(rate[:half] >= 2.0 * UNSEEN),
             log_lost.astype(np.float32),
             np.log1p(-rate).astype(np.float32),
             self.lexicon.titles_array,
             self.lexicon.smalls_array,
-        ]
-        begin, word, case, score = match_losses(*arguments)
+        )
         others = [
             (
                 *asked.itself,
@@ -222,6 +251,31 @@ class Gaps:
         texts = [asked.text for asked in self._asked]
         sets.add_words(texts, begin, word, case, score, others)
         return self._laid_out(sets), sets
+
+    def _found(
+        self, often: NDArray[np.bool_], often_first: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """What :func:`find_losses` gives, for these letters at least."""
+        if (
+            self._known is None
+            or (often & ~self._often[0]).any()
+            or (often_first & ~self._often[0] & ~self._often[1]).any()
+        ):
+            self._often = (often | self._often[0], often_first | self._often[1])
+            trie = self.lexicon.trie
+            self._known = find_losses(
+                self._strings.letters,
+                self._strings.capital,
+                self._strings.begin,
+                trie.letter,
+                trie.depth,
+                trie.skip,
+                trie.word,
+                self.index.below,
+                self._often[0],
+                self._often[1],
+            )
+        return self._known
 
     def _laid_out(self, sets: Sets) -> Lattices:
         rows = self._rows

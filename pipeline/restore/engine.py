@@ -29,7 +29,9 @@ from pipeline.restore.tokens import newer_tone_place, older_tone_place
 from pipeline.restore.tokentable import shared_types, tokenise
 
 _BODY_IN_CODE = re.compile(r"/[A-ZĐ]{1,4}-(?P<body>[A-ZĐ]{1,4} [A-ZĐ]{1,4})(?![\w-])")
-_PASSES = 3  # over text that lost glyphs: one to see what is lost, one to decode
+_SCOUTS = 4  # hypotheses of a pass that only teaches
+_SCOUTED = 8.0  # nats that they may lie behind the best
+_PASSES = 3  # over text that lost glyphs: two to see what is lost, one to decode
 _ADAPTED_ON = 30_000  # characters
 _HABIT = 0.4  # share of the words that follow the document's own vocabulary
 _HABIT_AFTER = 200  # words of other texts that count as seen
@@ -48,6 +50,7 @@ class Models:
 
     lexicon: Lexicon
     decoder: Decoder
+    scout: Decoder  # for what only teaches: fewer hypotheses
     model: LanguageModel
     rescorer: Rescorer
 
@@ -56,9 +59,10 @@ class Models:
 def models() -> Models:
     """Load the models (memory map)."""
     model = LanguageModel.load(model_path("restoration/lm"))
-    lexicon = Lexicon(model.vocabulary, model.capitals)
+    lexicon = Lexicon(model.vocabulary, model.capitals, model.unigram)
     rescorer = Rescorer.load(model_path("restoration/rescorer"), lexicon.bare_of)
-    return Models(lexicon, Decoder(model), model, rescorer)
+    scout = Decoder(model, size=_SCOUTS, width=_SCOUTED)
+    return Models(lexicon, Decoder(model), scout, model, rescorer)
 
 
 @cache
@@ -179,7 +183,9 @@ class Stretch:
         tokens = self.tokens if lines is None else self.tokens.head(lines)
         reader = Reader(loaded.lexicon, channel, mixture, tokens.types, newer=self.newer)
         lattices = Builder(reader, tokens, self.starts[:lines]).build()
-        return decode(loaded.decoder, lattices, reader.sets, bonus)
+        return decode(
+            loaded.decoder if lines is None else loaded.scout, lattices, reader.sets, bonus
+        )
 
     def _changes(self, decoded: Decoded) -> list[Change]:
         if self.strict:  # what an OCR read tells more of a word than a wider context does
@@ -212,7 +218,7 @@ class Stretch:
         rates = first_rates(self.lines, shares_of_letters())
         for _ in range(_PASSES - 1):
             losses = Losses()
-            scouted = decode(loaded.decoder, *gaps.lattices(rates))
+            scouted = decode(loaded.scout, *gaps.lattices(rates))
             for text, after, times, _ in tallied(scouted, self.lines, _SURE):
                 if is_syllable(after):
                     losses.add(text, after, times)

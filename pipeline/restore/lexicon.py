@@ -33,11 +33,18 @@ class Lexicon:
     """Syllables, acronyms and known foreign words of a vocabulary (token → number)."""
 
     def __init__(
-        self, vocabulary: dict[str, int], capitals: NDArray[np.float32] | None = None
+        self,
+        vocabulary: dict[str, int],
+        capitals: NDArray[np.float32],
+        unigram: NDArray[np.float32],
     ) -> None:
-        """``capitals``: share of the occurrences of each word that begin with a capital."""
+        """``capitals``: share of the occurrences of each word that begin with a capital.
+
+        ``unigram``: log probability of each word.
+        """
         self.vocabulary = vocabulary
-        share = np.full(len(vocabulary), 0.15) if capitals is None else capitals
+        self._unigram = unigram
+        share = capitals
         average = 0.15
         # Evidence that a capital (or its absence) gives for a word, in nats, damped.
         self.titles = (_CASE_WEIGHT * np.log(share / average)).tolist()
@@ -75,6 +82,23 @@ class Lexicon:
         """The stripped syllables as packed letters: keys and slots of a hash table."""
         keys = np.array([packed(form) for form in self.by_stripped], dtype=np.int64)
         return keys, table_of(keys, 1 << (2 * len(keys)).bit_length())
+
+    @cached_property
+    def rarity(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How much rarer a syllable is than the most frequent one, in nats (0 or less).
+
+        By node of the trie (the least rare syllable behind it) and by word. Candidates are picked
+        by it: of two that explain a string alike, context will rather bring up the frequent one.
+        """
+        trie = self.trie
+        numbers = list(self.syllables.values())
+        by_word = np.zeros(len(self.words), dtype=np.float32)
+        by_word[numbers] = self._unigram[numbers] - self._unigram[numbers].max()
+        by_node = np.where(trie.word >= 0, by_word[trie.word], -np.inf).astype(np.float32)
+        for node in range(len(trie.word) - 1, -1, -1):
+            behind = by_node[node + 1 : trie.skip[node]]
+            by_node[node] = max(by_node[node], behind.max(initial=-np.inf))
+        return by_node, by_word
 
     @cached_property
     def spelled(self) -> NDArray[np.int16]:

@@ -16,9 +16,9 @@ from pipeline.restore.compiled import compiled
 
 LONGEST = 14  # characters; longer strings are no single syllable under any channel
 DEPTH = 10  # letters of the longest syllable, and two more
-REACH = 7.5  # nats behind the best syllable
-LIMIT = 24  # syllables of a string
-_PAIRS = 4096  # pairs of letters that one string may hold under a channel
+REACH = 10.0  # nats behind the best syllable (score and rarity)
+LIMIT = 32  # syllables of a string
+PAIRS = 4096  # pairs of letters that one string may hold under a channel
 _NEVER = np.float32(-1e30)
 _LOWEST = -3.0  # nats, doubled until it fits the length: syllables that score less are none
 _STEP = 4.0  # nats by which the first bound is below what any letters would score
@@ -55,7 +55,7 @@ def find_key(key: Any, keys: Any, slots: Any) -> Any:
 
 
 @compiled
-def _weigh(
+def weigh(
     codes: Any,
     first: Any,
     rest: Any,
@@ -149,6 +149,8 @@ def _match(
     depth: Any,
     skip: Any,
     word: Any,
+    reach: Any,
+    rarity: Any,
     first: Any,
     rest: Any,
     single: Any,
@@ -163,9 +165,11 @@ def _match(
     tops: Any,
     words: Any,
     scores: Any,
+    ranks: Any,
 ) -> Any:
-    """The best syllables that score ``bound`` or better, best first; gives how many.
+    """The best syllables that rank ``bound`` or better, best first; gives how many.
 
+    A syllable ranks by its score and its ``rarity``; ``reach``: the least rarity behind each node.
     ``first``/``rest``: what is added to the number of the first letter and the others (capitals).
     """
     rows[0, 0] = 0.0
@@ -180,7 +184,9 @@ def _match(
         x = letter[node] + (first if d == 1 else rest)
         path[d] = x
         pair = group_of[path[d - 1], x] if d > 1 else -1
-        if pair < 0 and tops[d - 1] < bound:  # its parent only stayed for pairs with other letters
+        if (
+            pair < 0 and tops[d - 1] + reach[node] < bound
+        ):  # its parent only stayed for pairs with other letters
             node = skip[node]
             continue
         top = _NEVER
@@ -202,34 +208,37 @@ def _match(
             rows[d, j] = value
             top = max(top, value + ahead[j])
         tops[d] = top
-        if top < bound and not (opens[x] and above >= bound):
+        if top + reach[node] < bound and not (opens[x] and above + reach[node] >= bound):
             node = skip[node]
             continue
         if word[node] >= 0:
             score = rows[d, length]
-            if score >= bound:
-                kept = _keep(kept, word[node], score, words, scores)
-                bound = max(bound, scores[0] - np.float32(REACH))
+            rank = score + rarity[word[node]]
+            if rank >= bound:
+                kept = keep(kept, word[node], score, rank, words, scores, ranks)
+                bound = max(bound, ranks[0] - np.float32(REACH))
                 if kept == LIMIT:
-                    bound = max(bound, scores[LIMIT - 1])
+                    bound = max(bound, ranks[LIMIT - 1])
         node += 1
-    while kept > 0 and scores[kept - 1] < scores[0] - np.float32(REACH):
+    while kept > 0 and ranks[kept - 1] < ranks[0] - np.float32(REACH):
         kept -= 1
     return kept
 
 
 @compiled
-def _keep(kept: Any, word: Any, score: Any, words: Any, scores: Any) -> Any:
+def keep(kept: Any, word: Any, score: Any, rank: Any, words: Any, scores: Any, ranks: Any) -> Any:
     """Sort a syllable in among the best so far; gives how many there are."""
-    if kept == LIMIT and score <= scores[LIMIT - 1]:
+    if kept == LIMIT and rank <= ranks[LIMIT - 1]:
         return kept
     place = min(kept, LIMIT - 1)
-    while place > 0 and scores[place - 1] < score:
+    while place > 0 and ranks[place - 1] < rank:
         scores[place] = scores[place - 1]
         words[place] = words[place - 1]
+        ranks[place] = ranks[place - 1]
         place -= 1
     scores[place] = score
     words[place] = word
+    ranks[place] = rank
     return min(kept + 1, LIMIT)
 
 
@@ -242,6 +251,8 @@ def match_all(
     depth: Any,
     skip: Any,
     word: Any,
+    reach: Any,
+    rarity: Any,
     base: Any,
     marked: Any,
     floors: Any,
@@ -258,7 +269,7 @@ def match_all(
     """The syllables of many strings: (counts, words [n, LIMIT], log P [n, LIMIT]).
 
     String i is ``codes[begin[i] : begin[i + 1]]`` in the case ``cases[i]`` (0 lower, 1 title,
-    2 upper).
+    2 upper). ``reach``, ``rarity``: see :meth:`pipeline.restore.lexicon.Lexicon.rarity`.
     """
     items = len(cases)
     letters = len(base)
@@ -269,13 +280,14 @@ def match_all(
     single = np.empty((letters, LONGEST + 1, 4), dtype=np.float32)
     stray = np.empty(LONGEST, dtype=np.float32)
     ahead = np.empty(LONGEST + 1, dtype=np.float32)
-    group = np.empty((_PAIRS, LONGEST + 1, 4), dtype=np.float32)
+    group = np.empty((PAIRS, LONGEST + 1, 4), dtype=np.float32)
     group_of = np.full((letters, letters), -1, dtype=np.int32)
     opens = np.zeros(letters, dtype=np.bool_)
-    pairs = np.empty((_PAIRS, 2), dtype=np.int32)
+    pairs = np.empty((PAIRS, 2), dtype=np.int32)
     rows = np.empty((DEPTH, LONGEST + 1), dtype=np.float32)
     path = np.zeros(DEPTH, dtype=np.int64)
     tops = np.zeros(DEPTH, dtype=np.float32)
+    ranks = np.empty(LIMIT, dtype=np.float32)
     for item in range(items):
         text = codes[begin[item] : begin[item + 1]]
         length = len(text)
@@ -283,7 +295,7 @@ def match_all(
             continue
         first = 0 if cases[item] == 0 else size
         rest = size if cases[item] == 2 else 0
-        used = _weigh(
+        used = weigh(
             text, first, rest, base, marked, floors, stray_of, keys, slots, single_begin,
             single_letter, single_value, group_begin, group_pair, group_value, single, stray,
             group, group_of, opens, pairs, ahead,
@@ -296,11 +308,12 @@ def match_all(
         while ahead[0] >= lowest:
             # Deepen: a tight bound finds the best syllable fast, and then says how far to look.
             found = _match(
-                length, letter, depth, skip, word, first, rest, single, group, group_of, opens,
-                stray, ahead, bound, rows, path, tops, words[item], scores[item],
+                length, letter, depth, skip, word, reach, rarity, first, rest, single, group,
+                group_of, opens, stray, ahead, bound, rows, path, tops, words[item], scores[item],
+                ranks,
             )  # fmt: skip
             if found > 0:
-                wanted = scores[item, 0] - np.float32(REACH)
+                wanted = ranks[0] - np.float32(REACH)
                 if found == LIMIT or wanted >= bound - np.float32(0.01):
                     break
                 bound = wanted

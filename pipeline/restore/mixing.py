@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.restore.compiled import compiled
 
 MOST = 28  # readings of a word
-_REACH = 11.0  # nats behind the best reading of a word
+_REACH = 11.0  # nats behind the best reading of a word (score and rarity)
 _UNEXPLAINED = -30.0  # log P of a syllable that the channel does not yield but the mixture may
 
 
@@ -57,6 +57,7 @@ def mix(
     short: Any,
     titles: Any,
     smalls: Any,
+    rarity: Any,
     shares: Any,
 ) -> Any:
     """The readings of many words: (begin by word, syllable, case, log score), best first.
@@ -66,7 +67,8 @@ def mix(
     besides. ``same``: the syllable that it is as it stands (-1: none); ``bare``: the number of its
     stripped form if it has no marks (-1); ``own``: the cases in which ``same`` is written like it.
     Also gives whether a reading is written like the word.
-    ``bare_of``: the number of the stripped form of each syllable; ``shares``: kept, stripped,
+    ``bare_of``: the number of the stripped form of each syllable; ``rarity``: nats that a reading
+    is behind by how rare its syllable is, when the best are picked; ``shares``: kept, stripped,
     garbled.
     """
     tokens = len(same)
@@ -79,6 +81,7 @@ def mix(
     r_word = np.empty(MOST_PER_WORD, dtype=np.int32)
     r_case = np.empty(MOST_PER_WORD, dtype=np.int8)
     r_score = np.empty(MOST_PER_WORD, dtype=np.float64)
+    r_rank = np.empty(MOST_PER_WORD, dtype=np.float64)
     marks = np.full(len(bare_of), -1, dtype=np.int64)
     listed = np.zeros(tokens, dtype=np.bool_)
     total = 0
@@ -111,10 +114,12 @@ def mix(
                 found = _offer(
                     word, case, value, seen, token, short, found, r_word, r_case, r_score
                 )
-        order = np.argsort(-r_score[:found])
+        for k in range(found):
+            r_rank[k] = r_score[k] + rarity[r_word[k]]
+        order = np.argsort(-r_rank[:found])
         for k in range(min(found, MOST)):
             at = order[k]
-            if r_score[at] <= r_score[order[0]] - _REACH:
+            if r_rank[at] <= r_rank[order[0]] - _REACH:
                 break
             word_out[total] = r_word[at]
             case_out[total] = r_case[at]

@@ -133,6 +133,7 @@ class Reader:
             lexicon.short,
             lexicon.titles_array,
             lexicon.smalls_array,
+            lexicon.rarity[1],
             np.array([mixture.kept, mixture.stripped, mixture.garbled]),
         )
         others: list[tuple[Other, ...]] = [
