@@ -63,7 +63,7 @@ class _Sets:
 
 def find_unsure(tokens: np.ndarray, capitals: np.ndarray, model: LanguageModel) -> Unsure:
     """Decode ``tokens`` (uint16, 0 begins a paragraph) without their marks."""
-    sets = _Sets(Lexicon(model.vocabulary, model.capitals))
+    sets = _Sets(Lexicon(model.vocabulary, model.capitals, model.unigram))
     decoder = Decoder(model)
     begins = np.flatnonzero(tokens == 0)
     offered_sets = sets.of(tokens, capitals)
