@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.artefacts import model_path
 from pipeline.restore.channel import Channel, Table
+from pipeline.restore.codegaps import codes_with_gaps
 from pipeline.restore.decoder import Decoder
 from pipeline.restore.dropped import Gaps, LossIndex
 from pipeline.restore.lattice import Builder, paragraphs
@@ -20,7 +20,6 @@ from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
 from pipeline.restore.losses import Losses, expected_shares, first_rates
 from pipeline.restore.paths import Change, Decoded, changes, decode, tallied
-from pipeline.restore.protect import known_forms
 from pipeline.restore.readings import Mixture, Reader
 from pipeline.restore.rescorer import Rescorer
 from pipeline.restore.rescoring import rescored
@@ -28,9 +27,10 @@ from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import newer_tone_place, older_tone_place
 from pipeline.restore.tokentable import shared_types, tokenise
 
-_BODY_IN_CODE = re.compile(r"/[A-ZĐ]{1,4}-(?P<body>[A-ZĐ]{1,4} [A-ZĐ]{1,4})(?![\w-])")
+_OPENING = frozenset('([“"')
 _SCOUTS = 4  # hypotheses of a pass that only teaches
 _SCOUTED = 8.0  # nats that they may lie behind the best
+_READERS, _READ = 8, 11.0  # the same for text that an OCR read: its words have many readings
 _PASSES = 3  # over text that lost glyphs: two to see what is lost, one to decode
 _ADAPTED_ON = 30_000  # characters
 _HABIT = 0.4  # share of the words that follow the document's own vocabulary
@@ -50,7 +50,8 @@ class Models:
 
     lexicon: Lexicon
     decoder: Decoder
-    scout: Decoder  # for what only teaches: fewer hypotheses
+    reader: Decoder  # for what an OCR read: fewer hypotheses
+    scout: Decoder  # for what only teaches: fewer still
     model: LanguageModel
     rescorer: Rescorer
 
@@ -62,7 +63,8 @@ def models() -> Models:
     lexicon = Lexicon(model.vocabulary, model.capitals, model.unigram)
     rescorer = Rescorer.load(model_path("restoration/rescorer"), lexicon.bare_of)
     scout = Decoder(model, size=_SCOUTS, width=_SCOUTED)
-    return Models(lexicon, Decoder(model), scout, model, rescorer)
+    reader = Decoder(model, size=_READERS, width=_READ)
+    return Models(lexicon, Decoder(model), reader, scout, model, rescorer)
 
 
 @cache
@@ -183,9 +185,8 @@ class Stretch:
         tokens = self.tokens if lines is None else self.tokens.head(lines)
         reader = Reader(loaded.lexicon, channel, mixture, tokens.types, newer=self.newer)
         lattices = Builder(reader, tokens, self.starts[:lines]).build()
-        return decode(
-            loaded.decoder if lines is None else loaded.scout, lattices, reader.sets, bonus
-        )
+        decoder = loaded.decoder if self.strict else loaded.reader
+        return decode(decoder if lines is None else loaded.scout, lattices, reader.sets, bonus)
 
     def _changes(self, decoded: Decoded) -> list[Change]:
         if self.strict:  # what an OCR read tells more of a word than a wider context does
@@ -224,23 +225,13 @@ class Stretch:
                     losses.add(text, after, times)
             rates = losses.rates(rates)
         changes = self._changes(decode(loaded.decoder, *gaps.lattices(rates)))
-        return [*changes, *self._bodies_in_codes(changes)]
+        changes = [self._behind_bracket(change) for change in changes]
+        return [*changes, *codes_with_gaps(self.lines, rates, changes, self.kind)]
 
-    def _bodies_in_codes(self, changes: Sequence[Change]) -> list[Change]:
-        """``45/QĐ-U ND``: the code is protected, its body lost a letter."""
-        taken = {change.line for change in changes}
-        found = []
-        for number, line in enumerate(self.lines):
-            for match in _BODY_IN_CODE.finditer(line):
-                whole = [
-                    entry[0]
-                    for entry in loss_index().acronyms.get(match["body"], ())
-                    if entry[0] in known_forms()
-                ]
-                start, end = match.span("body")
-                clash = number in taken and any(
-                    c.line == number and c.start < end and start < c.end for c in changes
-                )
-                if len(whole) == 1 and not clash:
-                    found.append(Change(number, start, end, whole[0], 0.95, self.kind))
-        return found
+    def _behind_bracket(self, change: Change) -> Change:
+        """``( iều`` → ``(Điều``: no space stands behind a bracket; it was the letter."""
+        line = self.lines[change.line]
+        opens = line[max(0, change.start - 2) : change.start]
+        if opens[:1] in _OPENING and opens[1:] == " " and line[change.start] != change.after[:1]:
+            return change._replace(start=change.start - 1)
+        return change

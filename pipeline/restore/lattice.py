@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.restore.facts import case_like
 from pipeline.restore.joins import find_joins, find_moves
 from pipeline.restore.pieces import MARK, WORD
-from pipeline.restore.readings import Reader
+from pipeline.restore.readings import NEVER, Reader
 from pipeline.restore.spans import lay_out
 from pipeline.restore.syllables import strip_marks
 from pipeline.restore.tokens import BOUNDARY
@@ -29,6 +29,7 @@ _END = 64  # characters at the end of a line that tell whether a sentence ends t
 _MERGE = -7.0
 _GLUED = -6.0
 _MOVED = -6.5
+_WORSE = 6.0  # nats that words may read worse as one than apart; a merge costs as much
 _POOR = 0.9  # nats a letter: a token explained worse than this may be part of another
 
 
@@ -100,7 +101,11 @@ class Builder:
         cut_begin, cut_at, place, cuts = self._cuts(keys, poor & (size > 3))
         joins, joined = self._joins(kind, size, poor)
         moves, moved = self._moves(kind, size)
-        sets = reader.sets_of(np.concatenate([cuts, joined, moved]))
+        least = np.full(len(cuts) + len(joined) + len(moved), NEVER)
+        scores = np.concatenate([[0.0], np.cumsum(reader.sets.best.array[offered], dtype=float)])
+        apart = scores[joins[:, 1] + 1] - scores[joins[:, 0]]
+        least[len(cuts) : len(cuts) + len(joined)] = apart - _WORSE
+        sets = reader.sets_of(np.concatenate([cuts, joined, moved]), least)
         halves = sets[: len(cuts)].reshape(-1, 2)
         moved_sets = sets[len(cuts) + len(joined) :].reshape(-1, 2)
         return Lattices(

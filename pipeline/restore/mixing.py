@@ -9,7 +9,6 @@ import numpy as np
 from pipeline.restore.compiled import compiled
 
 MOST = 28  # readings of a word
-_REACH = 11.0  # nats behind the best reading of a word (score and rarity)
 _UNEXPLAINED = -30.0  # log P of a syllable that the channel does not yield but the mixture may
 
 
@@ -59,6 +58,7 @@ def mix(
     smalls: Any,
     rarity: Any,
     shares: Any,
+    reach: Any,
 ) -> Any:
     """The readings of many words: (begin by word, syllable, case, log score), best first.
 
@@ -69,7 +69,7 @@ def mix(
     Also gives whether a reading is written like the word.
     ``bare_of``: the number of the stripped form of each syllable; ``rarity``: nats that a reading
     is behind by how rare its syllable is, when the best are picked; ``shares``: kept, stripped,
-    garbled.
+    garbled; ``reach``: nats (score and rarity) that a reading may lie behind the best of its word.
     """
     tokens = len(same)
     kept, stripped, garbled = shares[0], shares[1], shares[2]
@@ -119,7 +119,7 @@ def mix(
         order = np.argsort(-r_rank[:found])
         for k in range(min(found, MOST)):
             at = order[k]
-            if r_rank[at] <= r_rank[order[0]] - _REACH:
+            if r_rank[at] <= r_rank[order[0]] - reach:
                 break
             word_out[total] = r_word[at]
             case_out[total] = r_case[at]

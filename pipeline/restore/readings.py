@@ -24,6 +24,9 @@ from pipeline.restore.tokentable import Types
 # may belong to it are never taken away.
 _NOISE = dict.fromkeys((".", ",", ":", "'", '"', "*"), -4.5) | {"<sym>": -3.0, "=": -3.0}
 _ODD_NOISE = -1.0
+NEVER = -1e9  # nats
+_REACH = 11.0  # nats that a reading of a word may lie behind the best (score and rarity)
+_REACH_READ = 9.0  # the same of a word that an OCR read: more letters are open there
 _ODD = frozenset("_~|^ˆ¡„«»°¬·`‘’‚")
 
 
@@ -69,27 +72,40 @@ class Reader:
 
     def _one(self, key: int) -> int:
         if key not in self._known:
-            self._learn([key])
+            self._learn([key], [NEVER])
         return self._known[key]
 
-    def sets_of(self, keys: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The sets of many tokens; those that are new are made in one go."""
+    def sets_of(
+        self, keys: NDArray[np.int64], least: NDArray[np.float64] | None = None
+    ) -> NDArray[np.int32]:
+        """The sets of many tokens; those that are new are made in one go.
+
+        ``least``: nats below which a reading is not worth a search (none: every one is).
+        """
         known = self._known
         distinct, place = np.unique(keys, return_inverse=True)
+        lowest = np.full(len(distinct), NEVER)
+        if least is not None:
+            lowest[:] = np.inf
+            np.minimum.at(lowest, place, least)
         asked = distinct.tolist()
-        self._learn([key for key in asked if key not in known])
+        new = [
+            (key, low) for key, low in zip(asked, lowest.tolist(), strict=True) if key not in known
+        ]
+        self._learn([key for key, _ in new], [low for _, low in new])
         return np.array([known[key] for key in asked], dtype=np.int32)[place]
 
-    def _learn(self, keys: Sequence[int]) -> None:
-        words = []
-        for key in keys:
+    def _learn(self, keys: Sequence[int], least: Sequence[float]) -> None:
+        words, lowest = [], []
+        for key, low in zip(keys, least, strict=True):
             kind = self.types.kind.array[key >> 1]
             if kind == WORD:
                 words.append(key)
+                lowest.append(low)
             else:
                 self._known[key] = self._mark_or_fixed(key, kind)
         if words:
-            first = self._words(words)
+            first = self._words(words, lowest)
             self._known.update(zip(words, itertools.count(first), strict=False))
 
     def _mark_or_fixed(self, key: int, kind: int) -> int:
@@ -114,16 +130,20 @@ class Reader:
             self.types.facts[key] = facts
         return facts
 
-    def _words(self, keys: Sequence[int]) -> int:
+    def _words(self, keys: Sequence[int], least: Sequence[float]) -> int:
         """Make the sets of words; gives the number of the first."""
         lexicon, mixture = self.lexicon, self.mixture
         facts = [self._facts(key) for key in keys]
         chain = itertools.chain.from_iterable
+        cases = _offsets([fact.cases for fact in facts])
+        priors = np.array(list(chain(fact.priors for fact in facts)), dtype=np.float64)
         begin, word, case, score, listed = mix(
-            _offsets([fact.cases for fact in facts]),
+            cases,
             np.array(list(chain(fact.cases for fact in facts)), dtype=np.int8),
-            np.array(list(chain(fact.priors for fact in facts)), dtype=np.float64),
-            *self.channel.table(list(chain(fact.asked for fact in facts))),
+            priors,
+            *self.channel.table(
+                list(chain(fact.asked for fact in facts)), cases, priors, np.array(least)
+            ),
             _offsets([fact.extras for fact in facts]),
             np.array(list(chain(fact.extras for fact in facts)), dtype=np.int32),
             np.array([fact.same for fact in facts], dtype=np.int32),
@@ -135,6 +155,7 @@ class Reader:
             lexicon.smalls_array,
             lexicon.rarity[1],
             np.array([mixture.kept, mixture.stripped, mixture.garbled]),
+            _REACH if self.strict else _REACH_READ,
         )
         others: list[tuple[Other, ...]] = [
             fact.others if is_listed or not fact.fallback else fact.fallback
