@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray

@@ -97,8 +97,9 @@ class Reader:
 
     def _learn(self, keys: Sequence[int], least: Sequence[float]) -> None:
         words, lowest = [], []
+        kinds = self.types.kind.array
         for key, low in zip(keys, least, strict=True):
-            kind = self.types.kind.array[key >> 1]
+            kind = kinds[key >> 1]
             if kind == WORD:
                 words.append(key)
                 lowest.append(low)

@@ -1,9 +1,10 @@
 """Letters that turned into spaces or into nothing."""
 
+import numpy as np
 import pytest
 
-from pipeline.restore.dropped import Gaps
 from pipeline import restore_text
+from pipeline.restore.dropped import Gaps
 from pipeline.restore.engine import Stretch, loss_index, models, shares_of_letters
 from pipeline.restore.losses import Losses, first_rates
 
@@ -20,7 +21,9 @@ def _readings(line, place):
     for start, end, offered in zip(lattices.start, lattices.end, lattices.offered, strict=True):
         if line[start:end] == place:
             for reading in range(sets.begin.array[offered], sets.begin.array[offered + 1]):
-                found[sets.text(reading, offered)] = float(sets.score.array[reading])
+                found[sets.texts(np.array([reading]), [offered])[0]] = float(
+                    sets.score.array[reading]
+                )
     return sorted(found, key=lambda text: -found[text])
 
 
