@@ -131,7 +131,14 @@ def _ways(text: str, capitals: bool, *, strict: bool) -> list[tuple[Case, float]
     upper = sum(map(str.isupper, text))
     letters = sum(map(str.isalpha, text))
     if len(text) > 1 and upper > 1 and upper * 2 > letters:
-        return [("upper", 0.0)] if strict else [("upper", -1.5), ("title", -1.0)]
+        if strict:
+            return [("upper", 0.0)]
+        # an O or a V looks like its small letter: a short word among small ones is none in capitals
+        return (
+            [("title", -0.2), ("upper", -3.0)]
+            if len(text) == 2
+            else [("upper", -1.5), ("title", -1.0)]
+        )
     if strict:
         return [("title", 0.0)] if text[:1].isupper() else [("lower", 0.0)]
     if upper > 1:

@@ -19,7 +19,7 @@ from pipeline.restore.pieces import MARK, WORD
 from pipeline.restore.readings import NEVER, Reader
 from pipeline.restore.spans import lay_out
 from pipeline.restore.syllables import strip_marks
-from pipeline.restore.tokens import BOUNDARY
+from pipeline.restore.tokens import BOUNDARY, mark_class
 from pipeline.restore.tokentable import Tokens
 
 _ITEM = re.compile(r"\s*(?:[-+*•–]|[\dIVXl|]{1,4}[.)]|[a-zđ][.)])\s*\S|\s*(?:Điều|Chương|Căn cứ)\s")
@@ -99,7 +99,7 @@ class Builder:
         poor = word & (reader.sets.best.array[offered] < -_POOR * size)
         boundary = reader.fixed(BOUNDARY, "")
         cut_begin, cut_at, place, cuts = self._cuts(keys, poor & (size > 3))
-        joins, joined = self._joins(kind, size, poor)
+        joins, joined = self._joins(kind, size, poor, touches)
         moves, moved = self._moves(kind, size)
         least = np.full(len(cuts) + len(joined) + len(moved), NEVER)
         scores = np.concatenate([[0.0], np.cumsum(reader.sets.best.array[offered], dtype=float)])
@@ -164,9 +164,16 @@ class Builder:
         ]
 
     def _joins(
-        self, kind: NDArray[np.int8], size: NDArray[np.int32], poor: NDArray[np.bool_]
+        self,
+        kind: NDArray[np.int8],
+        size: NDArray[np.int32],
+        poor: NDArray[np.bool_],
+        touches: NDArray[np.int64],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Neighbours that may be one syllable cut by stray spaces: [first, last], and keys."""
+        """Neighbours that may be one syllable: [first, last], and keys.
+
+        Stray spaces cut it, or its last mark was read as a question mark (``st?`` is ``sử``).
+        """
         tokens, types = self.tokens, self.types
         lexicon = self.reader.lexicon
         joins = find_joins(
@@ -179,6 +186,11 @@ class Builder:
             poor & ~types.syllable.array[tokens.type] & (not self.reader.strict),
             *lexicon.forms,
         )
+        if not self.reader.strict:
+            asks = (kind == MARK) & (tokens.type == types.number(MARK, mark_class("?"), "?"))
+            at = np.flatnonzero(asks[1:] & (kind[:-1] == WORD) & (touches[1:] > 0))
+            joins = np.concatenate([joins, np.stack([at, at + 1], axis=1).astype(np.int32)])
+            joins = joins[np.argsort(joins[:, 0], kind="stable")]
         text = types.text
         numbers = tokens.type.tolist() if len(joins) else []
         keys = [

@@ -36,6 +36,19 @@ REPAIRED = [
     ),
     ("english_ocr", "cac tAng 16p nhan dan", "các tầng lớp nhân dân"),
     ("english_ocr", "I. MUC PiCH, YEU CAU", "I. MỤC ĐÍCH, YÊU CẦU"),
+    (
+        "english_ocr",
+        "mién gidm gia vé khi st? dung cac dich vu",
+        "miễn giảm giá vé khi sử dụng các dịch vụ",
+    ),
+    ("english_ocr", "Ngan hang Nha nu@éc chiu anh hu@ng", "Ngân hàng Nhà nước chịu ảnh hưởng"),
+    ("english_ocr", "trung wong thi BO Xay dung chu tri", "trung ương thì Bộ Xây dựng chủ trì"),
+    ("english_ocr", "Nguoi dan dang lam gi?", "Người dân đang làm gì?"),
+    (
+        "english_ocr",
+        "gii vé dia chi ubnd@hanoi.gov.vn truéc ngay",
+        "gửi về địa chỉ ubnd@hanoi.gov.vn trước ngày",
+    ),
     ("splits", "các KHO ẢN thu từ người dân", "các KHOẢN thu từ người dân"),
     ("splits", "Ủy ban nhân dân xãban hành kế hoạch", "Ủy ban nhân dân xã ban hành kế hoạch"),
 ]
