@@ -20,13 +20,15 @@ from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
 from pipeline.restore.losses import Losses, expected_shares, first_rates
 from pipeline.restore.paths import Change, Decoded, changes, decode, tallied
-from pipeline.restore.readings import Mixture, Reader
+from pipeline.restore.readings import Mixture, Reader, said_by_ocr
 from pipeline.restore.rescorer import Rescorer
 from pipeline.restore.rescoring import rescored
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import newer_tone_place, older_tone_place
 from pipeline.restore.tokentable import shared_types, tokenise
 
+Heard = Sequence[tuple[int, float]]  # by word of a line: where it begins, how sure the OCR was
+_LINE = 1 << 32  # more than a line has characters
 _OPENING = frozenset('([“"')
 _SCOUTS = 4  # hypotheses of a pass that only teaches
 _SCOUTED = 8.0  # nats that they may lie behind the best
@@ -125,12 +127,26 @@ def habits(pairs: Mapping[tuple[str, str], int]) -> NDArray[np.float32]:
 class Stretch:
     """Lines with one kind of damage."""
 
-    def __init__(self, lines: Sequence[str], kind: str) -> None:
+    def __init__(
+        self, lines: Sequence[str], kind: str, heard: Sequence[Heard] | None = None
+    ) -> None:
+        """``heard``: by line, where words begin and how sure the OCR was of each."""
         self.lines, self.kind = lines, kind
         self.strict = kind in ("no_marks", "splits", "dropped_glyphs")
         self.tokens = tokenise(lines, shared_types(strict=self.strict))
         self.starts = paragraphs(lines, self.tokens.first)
         self.newer = writes_newer(lines)
+        self._said = self._said_by_ocr(heard) if heard else None
+
+    def _said_by_ocr(self, heard: Sequence[Heard]) -> NDArray[np.int64]:
+        """What the OCR says of each token: of the word that it stands in."""
+        places = [line * _LINE + start for line, words in enumerate(heard) for start, _ in words]
+        sure = np.array([np.nan, *(sure for words in heard for _, sure in words)])
+        tokens = self.tokens
+        at = tokens.line.astype(np.int64) * _LINE + tokens.start
+        word = np.searchsorted(np.array(places, dtype=np.int64), at, side="right")
+        inside = np.array([-1, *(place // _LINE for place in places)])[word] == tokens.line
+        return said_by_ocr(np.where(inside, sure[word], np.nan))
 
     def mixture(self) -> Mixture:
         """First guess of the shares, from how many syllables carry marks."""
@@ -184,7 +200,8 @@ class Stretch:
         loaded = models()
         tokens = self.tokens if lines is None else self.tokens.head(lines)
         reader = Reader(loaded.lexicon, channel, mixture, tokens.types, newer=self.newer)
-        lattices = Builder(reader, tokens, self.starts[:lines]).build()
+        said = None if self._said is None else self._said[: len(tokens)]
+        lattices = Builder(reader, tokens, self.starts[:lines], said).build()
         decoder = loaded.decoder if self.strict else loaded.reader
         return decode(decoder if lines is None else loaded.scout, lattices, reader.sets, bonus)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.restore.facts import case_like
 from pipeline.restore.joins import find_joins, find_moves
 from pipeline.restore.pieces import MARK, WORD
-from pipeline.restore.readings import NEVER, Reader
+from pipeline.restore.readings import NEVER, Reader, plain
 from pipeline.restore.spans import lay_out
 from pipeline.restore.syllables import strip_marks
 from pipeline.restore.tokens import BOUNDARY, mark_class
@@ -79,9 +79,16 @@ class Lattices:
 class Builder:
     """Builds the lattices of one stretch of a document, under one reader."""
 
-    def __init__(self, reader: Reader, tokens: Tokens, starts: NDArray[np.bool_]) -> None:
-        """``starts``: which lines start a paragraph."""
+    def __init__(
+        self,
+        reader: Reader,
+        tokens: Tokens,
+        starts: NDArray[np.bool_],
+        said: NDArray[np.int64] | None = None,
+    ) -> None:
+        """``starts``: which lines start a paragraph; ``said``: by token, by the OCR (keys)."""
         self.reader, self.tokens, self.starts = reader, tokens, starts
+        self._said = np.zeros(len(tokens), dtype=np.int64) if said is None else said
         self.types = tokens.types
         self._capital = tokens.capitals[tokens.line].astype(np.int64)
 
@@ -93,7 +100,7 @@ class Builder:
         touches = np.zeros(len(tokens), dtype=np.int64)
         touches[1:] = (tokens.end[:-1] == tokens.start[1:]) & (tokens.line[:-1] == tokens.line[1:])
         flag = np.where(word, self._capital, np.where(kind == MARK, touches, 0))
-        keys = 2 * tokens.type.astype(np.int64) + flag
+        keys = 2 * tokens.type.astype(np.int64) + flag + self._said
         offered = reader.sets_of(keys)
         size = self.types.size.array[tokens.type]
         poor = word & (reader.sets.best.array[offered] < -_POOR * size)
@@ -145,7 +152,7 @@ class Builder:
         parts: list[int] = []
         types = self.types
         for number, key in enumerate(distinct.tolist()):
-            text = types.text[key >> 1]
+            text = types.text[plain(key) >> 1]
             for cut in self._cuts_of(text):
                 cuts.append(cut)
                 parts += [2 * types.word(part) + (key & 1) for part in (text[:cut], text[cut:])]

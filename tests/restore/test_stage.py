@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.document import Document, Line, Page, Source, replay
+from pipeline.document import Document, Line, Page, Source, Word, replay
 from pipeline.restore import restore, restore_text
 
 SOURCE = Source("a.txt", "/a.txt", "0" * 64, "text/plain", 1)
@@ -194,3 +194,22 @@ def test_unknown_damage_is_refused():
 def test_one_long_line_is_restored():
     read, written = REPAIRED[0][1:]
     assert restore_text(" ".join([read] * 800), damage="no_marks") == " ".join([written] * 800)
+
+
+def _scanned(text, confidences):
+    words, at = [], 0
+    for word, confidence in zip(text.split(" "), confidences, strict=True):
+        words.append(Word(word, at, confidence=confidence))
+        at += len(word) + 1
+    line = dataclasses.replace(Line.of(text), words=tuple(words))
+    return Document(SOURCE, (Page(1, (line,), method="ocr"),))
+
+
+def test_a_word_that_the_ocr_was_sure_of_is_harder_to_change():
+    read = "Ủy ban nhân dân xã ban hành kế hoạch cải cách hành chinh năm 2025."
+    words = len(read.split(" "))
+    doubted = [0.95] * words
+    doubted[-3] = 0.4
+    changes = [restore(_scanned(read, sure)).edits for sure in (doubted, [0.97] * words)]
+    assert [edit.after for edit in changes[0]] == ["chính"]
+    assert changes[0][0].confidence > max((edit.confidence for edit in changes[1]), default=0.0)
