@@ -239,8 +239,11 @@ class Gaps:
             np.array([asked.whole for asked in self._asked], dtype=np.int32),
         )
 
-    def lattices(self, rates: dict[str, float]) -> tuple[Lattices, Sets]:
-        """The lattices and reading sets under these rates of loss, by letter."""
+    def lattices(self, rates: dict[str, float], *, roughly: bool = False) -> tuple[Lattices, Sets]:
+        """The lattices and reading sets under these rates of loss, by letter.
+
+        ``roughly``: syllables that lost letters which were not suspected before may be missing.
+        """
         sets = Sets(self._spell)
         lost = {letter: math.log(rate) for letter, rate in rates.items()}
         letters = [*self.lexicon.letters, *(c.upper() for c in self.lexicon.letters)]
@@ -251,7 +254,7 @@ class Gaps:
         often = rate[:half] >= 2.0 * UNSEEN
         often_first = (rate[half:] >= 0.5 * UNSEEN) & ~often
         strings = self._strings
-        found_begin, found = self._found(often, often_first)
+        found_begin, found = self._found(often, often_first, roughly=roughly)
         begin, word, case, score = weigh_losses(
             strings.item,
             strings.extra,
@@ -278,14 +281,11 @@ class Gaps:
         return self._laid_out(sets), sets
 
     def _found(
-        self, often: NDArray[np.bool_], often_first: NDArray[np.bool_]
+        self, often: NDArray[np.bool_], often_first: NDArray[np.bool_], *, roughly: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What :func:`find_losses` gives, for these letters at least."""
-        if (
-            self._known is None
-            or (often & ~self._often[0]).any()
-            or (often_first & ~self._often[0] & ~self._often[1]).any()
-        ):
+        new = often & ~self._often[0], often_first & ~self._often[0] & ~self._often[1]
+        if self._known is None or (not roughly and (new[0].any() or new[1].any())):
             self._often = (often | self._often[0], often_first | self._often[1])
             trie = self.lexicon.trie
             self._known = find_losses(

@@ -236,7 +236,7 @@ class Stretch:
         rates = first_rates(self.lines, shares_of_letters())
         for _ in range(_PASSES - 1):
             losses = Losses()
-            scouted = decode(loaded.scout, *gaps.lattices(rates))
+            scouted = decode(loaded.scout, *gaps.lattices(rates, roughly=True))
             for text, after, times, _ in tallied(scouted, self.lines, _SURE):
                 if is_syllable(after):
                     losses.add(text, after, times)
