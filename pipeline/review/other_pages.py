@@ -36,7 +36,7 @@ from pipeline.review.pages import (
     within,
 )
 from pipeline.review.pairs import pair_lines
-from pipeline.store.overview import DOUBTS, REVIEW, Filter
+from pipeline.store.overview import DOUBTS, ORDERS, REVIEW, Filter
 
 _ROWS = 50
 _SHADES = 5
@@ -49,7 +49,7 @@ def overview(request: Request) -> Response:
     found = room.overviews.find(wanted)
     asked = request.query_params.get("at", "1")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else 1
-    first, last = within(number, _ROWS, found.ids)
+    first, last = within(number, _ROWS, found.plans)
     at = first // _ROWS + 1
     groups = room.overviews.map(wanted)
     choices = room.overviews.choices()
@@ -64,16 +64,17 @@ def overview(request: Request) -> Response:
         "overview.html.j2",
         wanted={name: getattr(wanted, name) for name in Filter.__dataclass_fields__},
         overview=found,
-        lines=room.overviews.lines(found.ids[first:last]),
-        first=first + 1 if found.ids else 0,
+        lines=room.overviews.lines(wanted, first, _ROWS),
+        first=first + 1 if found.plans else 0,
         last=last,
         previous=carried_of(wanted, at=at - 1) if first else None,
-        following=carried_of(wanted, at=at + 1) if last < len(found.ids) else None,
+        following=carried_of(wanted, at=at + 1) if last < found.plans else None,
         carried=carried_of(wanted),
         choices=choices,
         marks=MARKS,
         reviews=REVIEW,
         doubts=DOUBTS,
+        orders=ORDERS,
         map=groups,
         narrowed=narrowed,
         heat=_heat,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -132,10 +131,10 @@ def _moment(at: str | None, language: str) -> str:
     return str(format_datetime(local, "short", locale=language, tzinfo=local.tzinfo))
 
 
-def within(page_number: int, size: int, ids: Sequence[int]) -> tuple[int, int]:
-    """First and last place (from 0, last exclusive) of a page of a list."""
-    first = min(max(page_number - 1, 0) * size, max(len(ids) - 1, 0) // size * size)
-    return first, min(first + size, len(ids))
+def within(page_number: int, size: int, count: int) -> tuple[int, int]:
+    """First and last place (from 0, last exclusive) of a page of a list of ``count``."""
+    first = min(max(page_number - 1, 0) * size, max(count - 1, 0) // size * size)
+    return first, min(first + size, count)
 
 
 # ---- files of the package ----------------------------------------------------------------------

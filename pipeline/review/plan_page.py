@@ -183,7 +183,7 @@ def _page(
     sheets = plan.sheets.all
     sheet = sheets[min(max(number, 1), len(sheets)) - 1]
     identity = plan.original.document_id
-    before, after = room.overviews.neighbours(wanted, identity)
+    beside = room.overviews.beside(wanted, identity)
     carried = carried_of(wanted)
     record = plan.record
 
@@ -204,8 +204,8 @@ def _page(
         "lines": plan.sheets.lines(sheet, record),
         "open_words": sum(one.open for one in sheets),
         "next_open": _next_open(sheets, sheet, link),
-        "plan_before": f"/plan/{before}?{carried}" if before else None,
-        "plan_after": f"/plan/{after}?{carried}" if after else None,
+        "plan_before": f"/plan/{beside.before}?{carried}" if beside.before else None,
+        "plan_after": f"/plan/{beside.after}?{carried}" if beside.after else None,
         "link": link,
         "place": place,
         "carried": carried,

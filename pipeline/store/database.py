@@ -16,7 +16,7 @@ from pipeline.errors import StoreError, UsageError
 from pipeline.store.tables import decisions, metadata
 
 FILE_NAME = "plans.sqlite"
-SCHEMA = "0003"  # the newest revision in migrations/versions; a test compares them
+SCHEMA = "0004"  # the newest revision in migrations/versions; a test compares them
 BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
