@@ -81,6 +81,7 @@ def overview(request: Request) -> Response:
         unit=lambda line: unit_label(line.unit, line.path, texts),
         failures=room.store.failures(),
         can_upload=room.ingest is not None,
+        noted=room.noted or "?",
         upload_bytes=room.upload_bytes,
         progress=room.ingest.progress if room.ingest else None,
     )
@@ -120,7 +121,8 @@ async def upload(request: Request) -> Response:
     """POST /upload: files, to be read."""
     room, texts = room_of(request), texts_of(request)
     if room.ingest is None or room.root is None:
-        return message(request, 409, "review.upload", texts["review.upload.none"])
+        said = texts.fill("review.upload.none", folder=room.noted or "?")
+        return message(request, 409, "review.upload", said)
     async with request.form(max_files=1_000, max_fields=1_000) as form:
         names = [str(name) for name in form.getlist("name")]
         files = [one for one in form.getlist("file") if not isinstance(one, str) and one.filename]

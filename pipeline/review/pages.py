@@ -33,13 +33,14 @@ _FILTERS = tuple(field.name for field in fields(Filter))
 class Room:
     """What the application works with.
 
-    ``root`` is the folder that was read, ``out`` that of records and workbook (None for a database
-    without files).
+    ``root`` is the folder that was read, as this machine has it, ``noted`` what the store calls it;
+    ``out`` is that of records and workbook (None for a database without files).
     """
 
     store: Store
     required: tuple[str, ...]
     root: Path | None
+    noted: Path | None
     out: Path | None
     language: str
     by: str
@@ -96,7 +97,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "me": name_of(request),
         "asset": asset,
         "here": _here(request),
-        "busy": room.out is not None and output.is_held(room.out) and not _own_run(room),
+        "busy": not _own_run(room) and _is_busy(room),
         "required": room.required,
         "number": lambda value: format_decimal(value, locale=texts.language),
         "percent": lambda value: format_percent(value, locale=texts.language),
@@ -111,6 +112,11 @@ def message(request: Request, status: int, heading: str, text: str = "") -> Resp
     """A page that says one thing; ``heading`` is a key of the catalogue, ``text`` is a text."""
     texts = texts_of(request)
     return page(request, "message.html.j2", status, heading=texts[heading], text=text)
+
+
+def _is_busy(room: Room) -> bool:
+    """Whether a run is writing to the store."""
+    return (room.out is not None and output.is_held(room.out)) or room.store.is_held()
 
 
 def _own_run(room: Room) -> bool:

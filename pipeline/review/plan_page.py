@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from pipeline.export.frames import issues, unit_label
 from pipeline.export.messages import Messages
 from pipeline.normalize.record import Coverage, IndexFinding, SectionId, Where
 from pipeline.review import pictures
-from pipeline.review.desk import GoneError, Plan
+from pipeline.review.desk import GoneError, Plan, seal
 from pipeline.review.fields import FIELDS, value_of
 from pipeline.review.pages import (
     carried_of,
@@ -76,6 +77,17 @@ async def decide(request: Request) -> Response:
 
     def work(plan: Plan) -> None:
         room_of(request).desk.decide(plan, wish, name_of(request))
+
+    return await run_in_threadpool(_answer, request, form, work)
+
+
+async def accept(request: Request) -> Response:
+    """POST: all uncertain words of a sheet, or of the plan, are right as shown."""
+    form = await request.form(max_files=0, max_fields=20)
+
+    def work(plan: Plan) -> None:
+        number = _whole(str(form.get("of", "")))
+        room_of(request).desk.accept(plan, number, str(form.get("seen", "")), name_of(request))
 
     return await run_in_threadpool(_answer, request, form, work)
 
@@ -206,13 +218,17 @@ def _page(
         "next_open": _next_open(sheets, sheet, link),
         "plan_before": f"/plan/{beside.before}?{carried}" if beside.before else None,
         "plan_after": f"/plan/{beside.after}?{carried}" if beside.after else None,
+        "plan_open": f"/plan/{beside.open}?{carried}" if beside.open else None,
+        "beside": beside,
+        "seals": (seal(plan.sheets.open_words(sheet)), seal(plan.sheets.open_words())),
         "link": link,
         "place": place,
         "carried": carried,
         "seen": lambda target: plan.revision("word", target),
         "revision": plan.revision,
         "decided": plan.decision,
-        "decisions": list(reversed(plan.standing)),
+        "decisions": [list(group) for _, group in groupby(reversed(plan.standing), _batch)],
+        "undone_with": sum(_batch(one) == _batch(plan.last) for one in plan.standing),
         "last": plan.last,
         "mark": _mark,
         "statuses": get_args(Coverage),
@@ -230,6 +246,11 @@ def _page(
         **_picture(request, plan, sheet),
     }
     return page(request, template, status, **context)
+
+
+def _batch(one: Decided | None) -> int:
+    """What was decided in one go has one number."""
+    return (one.batch or one.id) if one else 0
 
 
 def _next_open(sheets: list[Sheet], sheet: Sheet, link: Callable[[int], str]) -> str | None:

@@ -16,10 +16,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.document import Edit
-from pipeline.errors import KehoachError, StoreError, UsageError
+from pipeline.errors import BusyError, KehoachError, StoreError
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 from pipeline.store import database
@@ -114,7 +115,7 @@ class Store:
     def held(self) -> Iterator[None]:
         """Be the one writer; the hold ends with this process, however that ends.
 
-        Raises UsageError when another run holds the same database. (Of a SQLite store, the lock of
+        Raises BusyError when another run holds the same database. (Of a SQLite store, the lock of
         the OUT folder takes care.)
         """
         if self._engine.dialect.name != "postgresql":
@@ -122,10 +123,21 @@ class Store:
             return
         with self._explained("held"), self._engine.connect() as connection:
             if not connection.execute(select(func.pg_try_advisory_lock(_WRITER))).scalar():
-                raise UsageError("another run is writing to this database; wait until it has ended")
+                raise BusyError("another run is writing to this database; wait until it has ended")
             connection.commit()
             yield
             connection.execute(select(func.pg_advisory_unlock(_WRITER)))
+
+    def is_held(self) -> bool:
+        """Whether a run is writing to a server's database at the moment; of a file: never."""
+        if self._engine.dialect.name != "postgresql":
+            return False
+        held = sql(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :writer "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        with self._reading() as connection:
+            return bool(connection.execute(held, {"writer": _WRITER}).scalar())
 
     def close(self) -> None:
         """Let go of the database."""

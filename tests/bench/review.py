@@ -37,7 +37,7 @@ _LINES = 40  # of a page
 _DOUBTFUL, _REPAIRED = 0.02, 0.15  # shares of lines
 _ROUNDS = 15
 _BATCH = 100
-_TOKEN = "bench"  # noqa: S105
+_TOKEN = "bench"
 
 
 def document(text: str, chance: random.Random) -> Document:

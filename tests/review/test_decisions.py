@@ -13,14 +13,15 @@ from served import Served
 from sqlalchemy import update
 
 from pipeline import Document
-from pipeline.document import Line
+from pipeline.document import Line as TextLine
 from pipeline.errors import ConflictError, UsageError
 from pipeline.normalize.record import PlanRecord
-from pipeline.review.desk import Desk, GoneError, Plan
+from pipeline.review.desk import Desk, GoneError, Plan, seal
 from pipeline.review.pairs import pair_lines
 from pipeline.review.refresh import refresh
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.store.overview import Filter, Line, Overviews
 from pipeline.store.reviews import Wish
 from pipeline.store.tables import originals
 
@@ -126,7 +127,7 @@ def read_again(desk: Desk, change) -> None:  # type: ignore[no-untyped-def]
 
 def moved_down(found: Document) -> Document:
     page = found.pages[0]
-    lines = (Line.of("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), *page.lines)
+    lines = (TextLine.of("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), *page.lines)
     lines = tuple(
         replace(line, text=line.text.replace("việc đo lường", "việc   đo, lường")) for line in lines
     )
@@ -238,9 +239,60 @@ def test_a_line_is_kept_as_decisions_on_its_words(desk: Desk) -> None:
     assert plan.sheets.text(1, 11, LINE).split() == wanted.split()
     with pytest.raises(ConflictError):  # the other tab still shows the old line
         desk.edit_line(plan, 1, 11, shown, LINE, "Bình")
-    now = plan.sheets.text(1, 11, LINE)
-    desk.edit_line(plan, 1, 11, now, LINE, "An")
+    assert plan.last is not None
+    desk.undo(plan, plan.last.id, "An")  # the line is taken back as it was put in: in one step
+    assert plan_of(desk).sheets.text(1, 11, LINE) == shown
+    desk.edit_line(plan_of(desk), 1, 11, shown, wanted, "An")
+    now = plan_of(desk).sheets.text(1, 11, LINE)
+    desk.edit_line(plan_of(desk), 1, 11, now, LINE, "An")
     assert plan_of(desk).standing == []
+
+
+def test_accepting_all_that_is_left_and_taking_that_back(desk: Desk) -> None:
+    before = plan_of(desk)
+    words = before.sheets.open_words()
+    assert [word.shown for _, word in words] == ["SXPAS", "phối", "cài"]
+    first = before.sheets.open_words(before.sheets.all[0])
+    assert [word.shown for _, word in first] == ["SXPAS"]
+    with pytest.raises(ConflictError):  # what is on the page is not what was seen
+        desk.accept(before, 0, seal(first), "An")
+    assert desk.accept(before, 1, seal(first), "An") == 1
+    assert desk.accept(plan_of(desk), 0, seal(words[1:]), "An") == 2
+    plan = plan_of(desk)
+    assert plan.sheets.open_words() == []
+    assert all(one.accepted for one in plan.standing)
+    assert {one.batch for one in plan.standing} == {None, plan.standing[1].id}
+    assert [line.uncertain for line in listed(desk)] == [0]
+    assert plan.last is not None
+    desk.undo(plan, plan.last.id, "An")  # one step takes back what was one step
+    assert [one.new for one in plan_of(desk).standing] == ["SXPAS"]
+    assert [line.uncertain for line in listed(desk)] == [2]
+
+
+def listed(desk: Desk) -> list[Line]:
+    """The plan as the overview lists it."""
+    overviews = Overviews(desk.store, ("PAR", "SIPAS", "PAPI", "PCI"))
+    return overviews.lines(Filter(text="hoa-phu.pdf"), 0, 10)
+
+
+def test_the_list_follows_every_decision(desk: Desk) -> None:
+    (line,) = listed(desk)
+    assert (line.uncertain, line.decided, line.signed_by) == (3, 0, None)
+    assert line.marks[1] != "covered"
+    correct(desk)
+    desk.decide(plan_of(desk), Wish("field", "unit.name", "", "xã Hòa Phước"), "An")
+    desk.decide(plan_of(desk), Wish("sign", "plan", "", "An"), "An")
+    (line,) = listed(desk)
+    assert (line.uncertain, line.decided, line.signed_by, line.current) == (2, 2, "An", True)
+    assert (line.marks[1], line.unit) == ("covered", "xã Hòa Phước")
+    overviews = Overviews(desk.store, ("PAR", "SIPAS", "PAPI", "PCI"))
+    assert overviews.find(Filter(text="hoa phuoc")).signed == 1
+    for _ in range(3):
+        plan = plan_of(desk)
+        assert plan.last is not None
+        desk.undo(plan, plan.last.id, "An")
+    (line,) = listed(desk)
+    assert (line.uncertain, line.decided, line.unit) == (3, 0, "xã Hòa Phú")
 
 
 def test_a_signature_holds_until_the_record_changes(desk: Desk) -> None:

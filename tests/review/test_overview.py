@@ -142,7 +142,8 @@ def test_review_states(found: tuple[Overviews, list[PlanRecord]]) -> None:
             values = {"signed_by": "An", "current": current, "decided": 2}
             mine = states.c.document_id == number
             connection.execute(update(states).where(mine).values(values))
-    for kind, expected in (("signed", {listed[0]}), ("changed", {listed[1]}), ("decided", set(listed[:2])),
-                           ("unsigned", set(listed[2:]))):  # fmt: skip
+    first, second, *rest = listed
+    for kind, expected in (("signed", {first}), ("changed", {second}), ("decided", {first, second}),
+                           ("unsigned", set(rest))):  # fmt: skip
         assert set(ids(overviews, Filter(review=kind))) == expected
     assert overviews.find(Filter()).signed == 1

@@ -52,6 +52,7 @@
     if (focus) element.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest" });
   };
+  let going = false; // "n" was pressed at the end of a plan: once more, and the next plan opens
   const step = (by, stay = false) => {
     const all = words();
     const at = word() ? all.indexOf(word()) : (by > 0 ? -1 : all.length);
@@ -60,10 +61,17 @@
     if (next) { select(next); return; }
     if (stay) return;
     const before = all.find((one) => one.classList.contains("open"));
-    if (by > 0 && work().dataset.next) location.href = `${work().dataset.next}#next`;
+    const label = work().dataset;
+    if (by > 0 && label.next) location.href = `${label.next}#next`;
     else if (before && before !== word()) select(before);
-    else toast(work().dataset.none);
+    else if (by < 0 || before) toast(label.none);
+    else if (going && label.open) location.href = `${label.open}#next`;
+    else {
+      going = true;
+      toast(label.open ? `${label.none} ${label.on}` : `${label.none} ${label.all}`);
+    }
   };
+  const beside = (where) => { if (where) location.href = where; else toast(work().dataset.last); };
 
   // ---- deciding -------------------------------------------------------------------------------
   const fill = (form, values) => {
@@ -130,8 +138,10 @@
     c: openWord,
     e: () => openLine(),
     u: () => { if (!$("#undo button").disabled) $("#undo").requestSubmit(); },
-    "]": () => { if (work().dataset.after) location.href = work().dataset.after; },
-    "[": () => { if (work().dataset.before) location.href = work().dataset.before; },
+    A: () => { if ($("#accept form[action] button:enabled")) $("#accept").showModal(); else step(1); },
+    "]": () => beside(work().dataset.after),
+    "[": () => beside(work().dataset.before),
+    k: () => { const sign = $(".sign button"); sign.focus(); sign.scrollIntoView({ block: "center" }); },
     i: () => { const d = $("#d-indices"); d.open = true; $("summary", d).focus(); },
     "?": () => $("#help").showModal(),
   };
@@ -145,7 +155,10 @@
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "?" && stored(localStorage, "kehoach-keys") === "off") return;
-    const action = does[event.key];
+    // on a Vietnamese layout these two keys give letters
+    const key = { BracketLeft: "[", BracketRight: "]" }[event.code] ?? event.key;
+    const action = does[key];
+    if (event.key !== "n") going = false;
     if (action) { event.preventDefault(); action(); }
   });
   document.addEventListener("click", (event) => {
