@@ -289,6 +289,13 @@
     });
   }
 
+  const more = $(".filter .more"); // on a phone the plans come first, unless something is chosen
+  if (more) {
+    const fold = (on) => { $("#filter").classList.toggle("folded", on); more.setAttribute("aria-expanded", String(!on)); };
+    fold(![...new URLSearchParams(location.search)].some(([name]) => name !== "at" && name !== "text"));
+    more.onclick = () => fold(!$("#filter").classList.contains("folded"));
+  }
+
   dress();
   if (work()) {
     restoreDraft();
