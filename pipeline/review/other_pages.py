@@ -126,16 +126,21 @@ async def upload(request: Request) -> Response:
     async with request.form(max_files=1_000, max_fields=1_000) as form:
         names = [str(name) for name in form.getlist("name")]
         files = [one for one in form.getlist("file") if not isinstance(one, str) and one.filename]
+        counts = {"kept": 0, "same": 0, "passed": 0}
         for at, one in enumerate(files):
             name = names[at] if at < len(names) and names[at] else str(one.filename)
+            if uploads.is_passed_over(name):
+                counts["passed"] += 1
+                continue
             try:
                 kept = await run_in_threadpool(uploads.keep, one.file, name, room.root)
             except UsageError as error:
                 return message(request, 422, "review.upload", str(error))
+            counts["same" if kept is None else "kept"] += 1
             if kept is not None:
                 room.ingest.add(kept)
     if request.headers.get("x-requested-with") == "kehoach":
-        return JSONResponse({"kept": len(files)})
+        return JSONResponse(counts)
     return RedirectResponse("/#add", 303)
 
 

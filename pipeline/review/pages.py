@@ -97,6 +97,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "me": name_of(request),
         "asset": asset,
         "here": _here(request),
+        "port": request.url.port,
         "busy": not _own_run(room) and _is_busy(room),
         "required": room.required,
         "number": lambda value: format_decimal(value, locale=texts.language),

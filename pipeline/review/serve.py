@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import os
 import secrets
 import socket
 import threading
@@ -148,6 +149,8 @@ def _account() -> str:
 def _listening(port: int) -> Iterator[socket.socket]:
     """A socket on this machine alone. Raises UsageError when the port is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":  # the port of a page that was just ended can be used again
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         try:
             listener.bind((HOST, port))

@@ -52,14 +52,17 @@ def safe_name(name: str) -> str:
     return "/".join(parts[-_DEEPEST:]) or "tep"
 
 
+def is_passed_over(name: str) -> bool:
+    """Whether a file is none to read: hidden, or left by a system or an editor, as in folders."""
+    return any(map(is_leftover, safe_name(name).split("/")))
+
+
 def keep(stream: BinaryIO, name: str, folder: Path) -> Found | None:
     """Write an uploaded file below ``folder``; gives it, or None when the same is there already.
 
-    Raises UsageError when it is no name for a document or when the folder cannot be written.
+    Raises UsageError when the folder cannot be written.
     """
     name = safe_name(name)
-    if is_leftover(name.rpartition("/")[2]):
-        raise UsageError(f"{name}: a hidden or temporary file")
     target = folder / FOLDER / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,8 @@ import pytest
 from made_store import CLEAN, add_text
 from served import Served, serving
 
+from pipeline import output
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 
@@ -167,6 +169,29 @@ def test_a_lost_connection_loses_nothing(page: playwright.Page) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".w.decided")
     assert page.locator(".w.decided").inner_text() == "SIPAS năm 2025"
+
+
+def test_a_program_that_was_ended_and_started_again_loses_nothing(
+    browser: playwright.Browser, out: Path
+) -> None:
+    context = browser.new_context(locale="vi-VN")
+    with serving(out) as first:
+        page = context.new_page()
+        page.goto(first.url)
+        open_plan(page)
+        page.keyboard.press("n")
+        page.keyboard.press("c")
+        page.locator("#editor input[name=new]").fill("SIPAS năm 2025")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text(f"--port {first.port}")
+    with serving(out, port=first.port, token="another") as again:
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_contain_text("Hãy mở địa chỉ mới")
+        context.new_page().goto(again.url)
+        assert page.locator("#editor input[name=new]").input_value() == "SIPAS năm 2025"
+        page.locator("#editor input[name=new]").press("Enter")
+        expect(page.locator(".w.decided")).to_have_text("SIPAS năm 2025")
+    context.close()
 
 
 def test_the_later_of_two_tabs_is_told(page: playwright.Page) -> None:
@@ -327,6 +352,42 @@ def test_no_serious_finding_of_axe_on_any_page(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, keys)
     context.close()
     assert found == []
+
+
+DROPPED = """() => {
+    const file = (name, text) => (
+        { isFile: true, name, file: (done) => done(new File([text], name)) });
+    const folder = (name, entries) => ({ isDirectory: true, name, createReader: () => {
+        const some = [entries, []];
+        return { readEntries: (done) => done(some.shift()) };
+    } });
+    const dropped = folder("xã An Hòa", [file("kh.txt", "KẾ HOẠCH"), file(".DS_Store", "x"),
+        folder("phụ lục", [file("lớn.txt", "x".repeat(200000)), file("pl.txt", "Phụ lục")])]);
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    event.dataTransfer = { items: [{ webkitGetAsEntry: () => dropped }] };
+    document.dispatchEvent(event);
+}"""
+
+
+def test_a_folder_is_dropped_and_what_was_not_taken_is_said(
+    browser: playwright.Browser, out: Path
+) -> None:
+    """Chromium makes no folder entries for a test: the entries are, all behind them is real."""
+    with serving(out, upload_bytes=100_000) as served, output.held(out):  # nothing is read yet
+        context = browser.new_context(locale="vi-VN")
+        page = context.new_page()
+        page.goto(served.url)
+        page.evaluate(DROPPED)
+        status = page.locator("#sending")
+        expect(status).to_have_text("Đã gửi: 2 · bỏ qua (tệp ẩn, tệp tạm): 1")
+        unsent = page.locator("#unsent li")
+        expect(unsent).to_have_text([re.compile(r"^xã An Hòa/phụ lục/lớn\.txt: .*giới hạn")])
+        expect(page.locator("#ingest")).to_contain_text("Đang chờ một lượt chạy khác")
+        kept = out.parent / "plans" / "tai-len" / "xã An Hòa"
+        assert (kept / "phụ lục" / "pl.txt").read_text(encoding="utf-8") == "Phụ lục"
+        page.evaluate(DROPPED)
+        expect(status).to_contain_text("đã có sẵn: 2")
+        context.close()
 
 
 @pytest.mark.slow

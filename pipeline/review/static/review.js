@@ -213,7 +213,7 @@
     if (!event.detail.successful) {
       const status = event.detail.xhr?.status;
       const told = $("#toast").dataset;
-      toast(status === 409 ? told.conflict : status ? told.refused : told.lost);
+      toast({ 409: told.conflict, 403: told.closed }[status] ?? (status ? told.refused : told.lost));
       if (form) { open(form); return; }
     } else if (form) {
       stored(sessionStorage, draftKey(), null);
@@ -251,21 +251,29 @@
     request.open("POST", "/upload");
     request.setRequestHeader("X-Requested-With", "kehoach");
     request.upload.onprogress = (event) => { $("#sent").value = (100 * event.loaded) / Math.max(event.total, 1); };
-    request.onload = () => (request.status < 300 ? done() : fail(new Error(String(request.status))));
+    request.onload = () => (request.status < 300 ? done(JSON.parse(request.response)) : fail(new Error(String(request.status))));
     request.onerror = () => fail(new Error("0"));
     request.send(body);
   });
   const sendAll = async (files) => {
     const status = $("#sending");
+    const told = drop.dataset;
+    const counts = { kept: 0, same: 0, passed: 0 };
+    const trouble = (why, name) => { const item = document.createElement("li"); item.textContent = `${name}: ${why}`; $("#unsent").append(item); };
+    $("#unsent").replaceChildren();
     $("#sent").hidden = false;
     for (const [at, [file, name]] of files.entries()) {
-      status.textContent = `${drop.dataset.sending} ${at + 1}/${files.length}: ${name}`;
-      if (file.size > Number(drop.dataset.most)) { toast(`${drop.dataset.toolarge}: ${name}`); continue; }
-      try { await send(file, name); } catch (error) {
-        toast(error.message === "413" ? `${drop.dataset.toolarge}: ${name}` : error.message === "0" ? $("#toast").dataset.lost : `${$("#toast").dataset.refused} (${name})`);
+      status.textContent = `${told.sending} ${at + 1}/${files.length}: ${name}`;
+      if (file.size > Number(told.most)) { trouble(told.toolarge, name); continue; }
+      try {
+        const answer = await send(file, name);
+        Object.keys(counts).forEach((kind) => { counts[kind] += answer[kind]; });
+      } catch (error) {
+        trouble({ 413: told.toolarge, 0: told.lost }[error.message] ?? told.refused, name);
+        if (error.message === "0") { files.slice(at + 1).forEach(([, left]) => trouble(told.lost, left)); break; }
       }
     }
-    status.textContent = "";
+    status.textContent = [`${told.sent}: ${counts.kept}`, counts.same && `${told.same}: ${counts.same}`, counts.passed && `${told.passed}: ${counts.passed}`].filter(Boolean).join(" · ");
     $("#sent").hidden = true;
     htmx.ajax("GET", "/uploads", { target: "#ingest", swap: "outerHTML" });
   };
