@@ -373,7 +373,7 @@ def test_a_folder_is_dropped_and_what_was_not_taken_is_said(
     browser: playwright.Browser, out: Path
 ) -> None:
     """Chromium makes no folder entries for a test: the entries are, all behind them is real."""
-    with serving(out, upload_bytes=100_000) as served, output.held(out):  # nothing is read yet
+    with output.held(out), serving(out, upload_bytes=100_000) as served:  # nothing is read
         context = browser.new_context(locale="vi-VN")
         page = context.new_page()
         page.goto(served.url)
