@@ -193,7 +193,7 @@ def _checked_word(plan: Plan, wish: Wish) -> Wish:
     if at is None:
         raise UsageError("there is no such word")
     page, line, start = at
-    new = " ".join(wish.new.split())
+    new = wish.new if wish.new == wish.old else " ".join(wish.new.split())  # a blank may be right
     decided = plan.decision("word", wish.target)
     if decided is not None:
         return Wish("word", wish.target, decided.old, new, decided.context, wish.seen)

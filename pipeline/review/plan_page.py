@@ -34,6 +34,7 @@ from pipeline.store.overview import Filter
 from pipeline.store.reviews import Decided, Wish
 
 _A4 = (595.0, 842.0)
+_CONTENT = 16  # letters of the SHA-256 by which forms name the content that they speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,9 @@ def _answer(request: Request, form: FormData, work: Callable[[Plan], None]) -> R
     wanted = wanted_of(str(form.get("carried", "")))
     status, notice = 200, ""
     try:
-        work(room.desk.plan(number))
+        plan = room.desk.plan(number)
+        _check_content(form, plan)
+        work(plan)
     except GoneError as error:
         return message(request, 404, "review.gone", str(error))
     except ConflictError as error:
@@ -170,6 +173,12 @@ def _answer(request: Request, form: FormData, work: Callable[[Plan], None]) -> R
     template = "_work.html.j2" if inline else "plan.html.j2"
     plan = room.desk.plan(number)
     return _page(request, template, plan, sheet, wanted, status=status, notice=notice)
+
+
+def _check_content(form: FormData, plan: Plan) -> None:
+    """Raise ConflictError when the form is of another content: after --fresh, numbers change."""
+    if str(form.get("content", "")) not in ("", plan.original.sha256[:_CONTENT]):
+        raise ConflictError
 
 
 def _conflict(error: ConflictError, texts: Messages) -> str:
@@ -209,6 +218,7 @@ def _page(
 
     context = {
         "id": identity,
+        "content": plan.original.sha256[:_CONTENT],
         "title": unit_label(record.unit.name, record.source.path, texts),
         "record": record,
         "sheet": sheet,

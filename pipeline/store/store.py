@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.document import Edit
-from pipeline.errors import BusyError, KehoachError, StoreError
+from pipeline.errors import BusyError, StoreError
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 from pipeline.store import database
@@ -28,7 +28,6 @@ from pipeline.store.names import key
 from pipeline.store.rows import Done, Failed, unpack
 from pipeline.store.tables import (
     PARTS,
-    decisions,
     documents,
     edit_logs,
     metadata,
@@ -99,17 +98,7 @@ class Store:
 
         What persons decided is kept, where the store can be read.
         """
-        if database.url_of(place).drivername != "sqlite":
-            database.discard(place)
-            return
-        kept: list[dict[str, Any]] = []
-        with suppress(KehoachError), Store.open(place) as store, store._reading() as connection:
-            query = select(decisions).order_by(decisions.c.id)
-            kept = [dict(row) for row in connection.execute(query).mappings()]
         database.discard(place)
-        if kept:
-            with Store.open(place, create=True) as store, store._writing() as connection:
-                connection.execute(insert(decisions), kept)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from made_store import DOUBTS, FIRST, REPAIRS, SECOND, document, done, make, number_of
+from made_store import CLEAN, DOUBTS, FIRST, REPAIRS, SECOND, document, done, make, number_of
 from served import Served
 from sqlalchemy import update
 
@@ -170,6 +170,36 @@ def test_a_fresh_start_keeps_what_people_decided(out: Path) -> None:
     with Store.open(out, create=True) as store:
         assert store.summary().done == 0
         assert len(Desk(store, out).reviews.log(_sha(out))) == 1
+
+
+def test_a_fresh_start_while_the_page_is_open(out: Path, served: Served) -> None:
+    """The page goes on with the same store, and a number that is now another file's is refused."""
+    number = served.number("hoa-phu.pdf")
+    _, shown = served.ask(f"/plan/{number}")
+    content = shown.partition('name="content" value="')[2][:16]
+    form = {"kind": "index", "target": "PCI", "new": "covered", "seen": "0", "content": content}
+    path = f"/plan/{number}/decide"
+    assert served.ask(path, method="POST", form=form)[0].status == 303
+    Store.discard(out)
+    assert "Chưa có kế hoạch nào" in served.ask("/")[1]
+    response, _ = served.ask(path, method="POST", form={**form, "seen": "1", "new": "absent"})
+    assert response.status == 404
+    root = out.parent / "plans"
+    with Store.open(out) as store:
+        run = store.begin_run(root, "2", "{}")
+        for name in ("cao-lanh.txt", "hoa-phu.pdf"):  # in another order than before
+            pages = [FIRST, SECOND] if name == "hoa-phu.pdf" else [CLEAN]
+            result = done(document(root / name, root, pages), Settings())
+            store.put([result], run=run, version="2", settings_digest="d")
+        refresh(store)
+    assert served.number("cao-lanh.txt") == number
+    response, told = served.ask(path, method="POST", form={**form, "target": "PAPI"})
+    assert response.status == 409
+    assert "đã thay đổi từ khi bạn mở trang" in told
+    _, record = served.ask(f"/plan/{served.number('hoa-phu.pdf')}/record.json")
+    assert json.loads(record)["review"]["decisions"][0]["new"] == "covered"
+    assert json.loads(served.ask(f"/plan/{number}/record.json")[1])["review"] is None
+    assert served.ask("/search?q=mot+cua")[1].count("card") == 1  # the index of words is new, too
 
 
 def _sha(out: Path) -> str:

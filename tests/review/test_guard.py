@@ -138,7 +138,7 @@ def test_an_upload_that_is_too_large_is_refused(shared_page: Served) -> None:
 )
 def test_the_name_of_an_upload_leads_nowhere(out: Path, name: str, expected: str) -> None:
     folder = out.parent
-    before = {path for path in folder.parent.rglob("*") if path.is_file()}
+    before = {path for path in folder.rglob("*") if path.is_file()}
     body = (
         b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + name.encode() + b"\r\n"
         b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
@@ -150,7 +150,7 @@ def test_the_name_of_an_upload_leads_nowhere(out: Path, name: str, expected: str
             "Origin": f"http://127.0.0.1:{page.port}",
         }
         assert page.ask("/upload", method="POST", headers=headers, body=body)[0].status == 303
-    after = {path for path in folder.parent.rglob("*") if path.is_file()}
+    after = {path for path in folder.rglob("*") if path.is_file()}
     new = {path for path in after - before if path.parent != out}  # there: locks, SQLite's own
     assert new == {folder / "plans" / "tai-len" / expected}
 

@@ -4,6 +4,8 @@ The rows are made by :mod:`pipeline.store.listing`, from the records that are th
 what the program writes today, or lists would not agree.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from pydantic import ValidationError
@@ -20,7 +22,7 @@ depends_on = None
 _BYTEWISE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
-def _columns() -> list[sa.Column]:
+def _columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("form", sa.String(), nullable=False, server_default=""),
         sa.Column("unit", sa.String(), nullable=True),
