@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline import output
+from pipeline.errors import StoreError
 from pipeline.export.messages import Messages, load
 from pipeline.export.report_card import written_date
 from pipeline.review.desk import Desk
@@ -116,8 +117,13 @@ def message(request: Request, status: int, heading: str, text: str = "") -> Resp
 
 
 def _is_busy(room: Room) -> bool:
-    """Whether a run is writing to the store."""
-    return (room.out is not None and output.is_held(room.out)) or room.store.is_held()
+    """Whether a run is writing to the store; a store that does not answer is said elsewhere."""
+    if room.out is not None and output.is_held(room.out):
+        return True
+    try:
+        return room.store.is_held()
+    except StoreError:
+        return False
 
 
 def _own_run(room: Room) -> bool:

@@ -121,6 +121,26 @@ def test_a_file_waits_for_the_run_that_is_writing(url: str, page: Served) -> Non
     assert "Phường Mỹ Trà" in page.ask("/")[1]
 
 
+def test_a_database_that_is_gone_is_said_and_nothing_is_taken(url: str, page: Served) -> None:
+    path = f"/plan/{number(url)}"
+    assert page.ask(path)[0].status == 200
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+pg8000", database="postgres"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE review WITH (FORCE)"))
+    engine.dispose()
+    form = {"kind": "index", "target": "PCI", "new": "covered", "seen": "0"}
+    for answer in (
+        page.ask("/"), page.ask(path), page.ask("/search?q=cai+cach"),
+        page.ask(f"{path}/decide", method="POST", form=form),
+    ):  # fmt: skip
+        assert answer[0].status == 503
+        assert "Chương trình gặp lỗi" in answer[1] or "Chưa lưu được" in answer[1]
+        assert "Traceback" not in answer[1]
+
+
 def moved(url: str, folder: str) -> None:
     """The run read the files on another machine, under a name that is not here."""
     with Store.open(url) as store, store._writing() as connection:
