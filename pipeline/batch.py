@@ -154,13 +154,15 @@ def add_files(
     out: Path,
     settings: Settings,
     *,
+    noted: Path | None = None,
     engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> RunReport:
     """Process some files of ``folder``, and leave all others as the last run left them.
 
     Records come into the store and to ``out/plans``; workbook, page and ``run.json`` stay as they
-    are. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
+    are. ``noted`` is the name by which the store knows the folder, where this machine has another
+    for it. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(output.held(out))
@@ -170,7 +172,7 @@ def add_files(
         listing = unpack_archives(Listing(tuple(files), (), 0), Path(unpacked), settings)
         limits = Limits(settings.timeout, settings.max_memory)
         engine = engine or LocalPool(settings.workers, limits, (out / output.LOG).absolute())
-        run = _Run(folder.absolute(), out, settings, store, progress or _Silent())
+        run = _Run(folder.absolute(), out, settings, store, progress or _Silent(), noted=noted)
         run.process(listing, engine)
         for name, text in refresh(store):
             output.write(output.record_path(out, name), text)
@@ -218,6 +220,7 @@ class _Run:
         store: Store,
         progress: Progress,
         checklist: Checklist | None = None,
+        noted: Path | None = None,
     ) -> None:
         self.folder = folder
         self.out = out
@@ -228,7 +231,8 @@ class _Run:
         self.version = f"{program_version()}+models.{models_fingerprint()}"
         self.digest = settings.digest()
         self.report = RunReport(versions=_versions())
-        self.number = store.begin_run(folder, self.version, settings.model_dump_json())
+        chosen_so = settings.model_dump_json(exclude={"store"})  # its URL may hold a password
+        self.number = store.begin_run(noted or folder, self.version, chosen_so)
         self._names: dict[str, str] = {}  # of files that are with workers: key of name -> path
         self._seen: list[str] = []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.document import Edit
-from pipeline.errors import KehoachError, StoreError, UsageError
+from pipeline.errors import BusyError, StoreError
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 from pipeline.store import database
@@ -27,7 +28,6 @@ from pipeline.store.names import key
 from pipeline.store.rows import Done, Failed, unpack
 from pipeline.store.tables import (
     PARTS,
-    decisions,
     documents,
     edit_logs,
     metadata,
@@ -98,23 +98,13 @@ class Store:
 
         What persons decided is kept, where the store can be read.
         """
-        if database.url_of(place).drivername != "sqlite":
-            database.discard(place)
-            return
-        kept: list[dict[str, Any]] = []
-        with suppress(KehoachError), Store.open(place) as store, store._reading() as connection:
-            query = select(decisions).order_by(decisions.c.id)
-            kept = [dict(row) for row in connection.execute(query).mappings()]
         database.discard(place)
-        if kept:
-            with Store.open(place, create=True) as store, store._writing() as connection:
-                connection.execute(insert(decisions), kept)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Be the one writer; the hold ends with this process, however that ends.
 
-        Raises UsageError when another run holds the same database. (Of a SQLite store, the lock of
+        Raises BusyError when another run holds the same database. (Of a SQLite store, the lock of
         the OUT folder takes care.)
         """
         if self._engine.dialect.name != "postgresql":
@@ -122,10 +112,21 @@ class Store:
             return
         with self._explained("held"), self._engine.connect() as connection:
             if not connection.execute(select(func.pg_try_advisory_lock(_WRITER))).scalar():
-                raise UsageError("another run is writing to this database; wait until it has ended")
+                raise BusyError("another run is writing to this database; wait until it has ended")
             connection.commit()
             yield
             connection.execute(select(func.pg_advisory_unlock(_WRITER)))
+
+    def is_held(self) -> bool:
+        """Whether a run is writing to a server's database at the moment; of a file: never."""
+        if self._engine.dialect.name != "postgresql":
+            return False
+        held = sql(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :writer "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        with self._reading() as connection:
+            return bool(connection.execute(held, {"writer": _WRITER}).scalar())
 
     def close(self) -> None:
         """Let go of the database."""
