@@ -1,4 +1,4 @@
-"""Acronyms that the page sets letter by letter ("P A P I") and that a repair turned into words.
+"""Acronyms that the page sets apart ("P A P I", "PA PI") and that a repair turned into words.
 
 In a text whose words are broken, "P A P I" looks like one more word that lost letters. What the
 file has is decisive: the acronym is told, with so little confidence that a person looks at it.
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.document import Document, Mention, Place
-from pipeline.entities.indices import acronyms_set_apart
+from pipeline.entities.acronyms import set_apart
 from pipeline.entities.spans import Span
 
-_APART = re.compile(r"\b[A-Z0-9|] [A-Z0-9|] [A-Z0-9|]")
+_APART = re.compile(r"[A-Z0-9|]-? [A-Z0-9|]")
 _UNSURE = 0.7  # below what audit.coverage counts without a person
 
 
@@ -26,12 +26,12 @@ def find_set_apart(
         if line.raw == line.text or not _APART.search(line.raw):
             continue
         span = next((s for s in spans if _holds(s.place, page, number)), None)
-        for index, words in acronyms_set_apart(line.raw):
+        for index, match in set_apart(line.raw):
             if span is None or (index, page, number) in named:
                 continue
             place = Place(page, number, page, number)
             yield Mention(
-                index=index, form="abbr", text=words, quote=line.text.strip(), place=place,
+                index=index, form="abbr", text=match[0], quote=line.text.strip(), place=place,
                 quote_place=place, path=span.path, section=span.ids,
                 cited="legal_basis" in span.ids, confidence=_UNSURE,
             )  # fmt: skip
