@@ -115,7 +115,7 @@ class Comparison:
 
     def years(self) -> Iterator[Years]:
         """Each plan beside the one of its unit from an earlier year, where the folder has one."""
-        return (found for _, found in years(self._facts, self._texts))
+        return (found for _, _, found in years(self._facts, self._texts))
 
 
 def compare(

@@ -154,7 +154,7 @@ class Years:
 def years_of(before: Facts, after: Facts, old: Text, new: Text) -> Years:
     """Compare two plans of one unit, the earlier one first; both have a year and a unit."""
     gone, added = alone(old, new), alone(new, old)
-    text = Difference("text", "", *(_said(lines) for lines in (gone, added)))
+    text = Difference("text", before=_said(gone), after=_said(added))
     found: list[Difference] = [text] if gone or added else []
     for part in (_indices, _sections, _figures_of(old, new), _tasks, _duties, _facts):
         found += _bounded(part(before, after))
@@ -325,7 +325,7 @@ def _facts(before: Facts, after: Facts) -> Iterator[Difference]:
     yield from _came_and_went("channel", before.channels, after.channels)
     yield from _came_and_went("area", before.areas, after.areas)
     if before.parent != after.parent:
-        yield Difference("parent_plan", "", *map(_above, (before.parent, after.parent)))
+        yield Difference("parent_plan", "", _above(before.parent), _above(after.parent))
     if before.lag != after.lag:
         was_days, now_days = (None if n is None else str(n) for n in (before.lag, after.lag))
         yield Difference("lag", "", was_days, now_days)

@@ -25,14 +25,14 @@ class _Plan(NamedTuple):
     province: str
 
 
-def years(facts: Sequence[Facts], texts: Sequence[Text]) -> Iterator[tuple[int, Years]]:
-    """For each plan with one of an earlier year: its place in ``facts``, and the comparison.
+def years(facts: Sequence[Facts], texts: Sequence[Text]) -> Iterator[tuple[int, int, Years]]:
+    """For each plan with one of an earlier year: the places of both, and the comparison.
 
     ``facts`` and ``texts`` are those of the same plans in the same order, and are read one by one.
     The result follows that order. Nothing is compared where the year or the unit is not known.
     """
     for later, earlier in sorted(_pairs(facts, texts)):
-        yield later, years_of(facts[earlier], facts[later], texts[earlier], texts[later])
+        yield later, earlier, years_of(facts[earlier], facts[later], texts[earlier], texts[later])
 
 
 def _pairs(facts: Iterable[Facts], texts: Sequence[Text]) -> Iterator[tuple[int, int]]:

@@ -92,7 +92,7 @@ def _set_apart(words: Sequence[str]) -> str:
     tight = [_tight(word) for word in words]
     either = r"\s".join(f"(?:{a}|{t})" for a, t in zip(apart, tight, strict=True))
     capital = r"[A-ZĐ0-9]"
-    return rf"{_BEFORE}(?<!\b{capital}\s){either}(?!\w)(?!\s{capital}\b)"
+    return rf"{_BEFORE}(?<!\b{capital}\s){either}(?!\w)(?!{_goes_on()})(?!\s{capital}\b)"
 
 
 def _tight(word: str) -> str:

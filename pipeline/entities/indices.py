@@ -1,8 +1,8 @@
 """Mentions of indices: PAR INDEX, SIPAS, PAPI, PCI and others.
 
 Names are compared as folded words, so that "canh tranh" for "cạnh tranh" and lost marks do no harm;
-one damaged word in a long name is forgiven. Acronyms (:mod:`pipeline.entities.acronyms`) are matched
-letter for letter.
+one damaged word in a long name is forgiven. Acronyms are matched letter for letter
+(:mod:`pipeline.entities.acronyms`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ _LIST_END = re.compile(
 _HEAD = re.compile(r"\bchi so\b")
 _ITEM = re.compile(r"\s*(?:[,;:/]|\bva\b|\b(?:cung |bao )?(?:nhu|gom)\b|\bhoac\b|&)\s*")
 _LEAD = re.compile(r"[\s:]*(?:chi so\s+)?(?:ve\s+)?")
-_ITEM_END = re.compile(
-    rf"\s*(?:$|[(\[]|cap tinh|cua nguoi dan|cua to chuc|cua ca|{_ITEM.pattern})"
-)
+_ITEM_END = re.compile(rf"\s*(?:$|[(\[]|cap tinh|cua nguoi dan|cua to chuc|cua ca|{_ITEM.pattern})")
 _OPENS_LIST = (":", "nhu", "gom")
 _LONG_NAME = 24  # from this length on, a name may differ by a damaged word
 _ALIKE = 90.0
@@ -192,9 +190,10 @@ def _listed_item(rest: str, at: int) -> _Hit | None:
     for index in _indices():
         for short in index.short:
             found = _spaced(short).match(rest, skip)
-            if found and _ITEM_END.match(rest, found.end()):
-                if not _is_other(index.id, " ".join(rest[skip : found.end() + 40].split())):
-                    return _Hit(index.id, "elided", at + skip, at + found.end(), 0.8)
+            if not found or not _ITEM_END.match(rest, found.end()):
+                continue
+            if not _is_other(index.id, " ".join(rest[skip : found.end() + 40].split())):
+                return _Hit(index.id, "elided", at + skip, at + found.end(), 0.8)
     return None
 
 

@@ -9,25 +9,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.document import Document, Mention, Place
+from pipeline.document import Document, Line, Mention, Place
 from pipeline.entities.acronyms import set_apart
 from pipeline.entities.spans import Span
 
 _APART = re.compile(r"[A-Z0-9|]-? [A-Z0-9|]")
+# A line that ends within an acronym, and one that begins with the rest of it.
+_CUT = re.compile(r"(?:^|[^\w.-])[A-Z0-9|]{1,5}-?\s*$")
+_REST = re.compile(r"\s*[A-Z0-9|]{1,5}(?!\w)")
+_NONE = (0, 0, Line.of(""))  # behind the last line
 _UNSURE = 0.7  # below what audit.coverage counts without a person
 
 
 def find_set_apart(
     document: Document, spans: Sequence[Span], known: Sequence[Mention]
 ) -> Iterator[Mention]:
-    """Mentions in the extracted text of repaired lines that ``known`` does not have."""
+    """Mentions in the text as it was extracted that ``known`` does not have.
+
+    Looked for in repaired lines, and across the ends of all lines: a line that begins with a
+    capital passes for a new paragraph, though it may be the rest of an acronym.
+    """
     named = {(m.index, m.place.page, m.place.line_start) for m in known if m.form != "theme"}
-    for page, number, line in document.lines():
-        if line.raw == line.text or not _APART.search(line.raw):
+    lines = [found for found in document.lines() if found[2].raw.strip()]
+    for (page, number, line), (next_page, _, after) in zip(lines, [*lines[1:], _NONE], strict=True):
+        text = line.raw
+        if page == next_page and _CUT.search(text) and (rest := _REST.match(after.raw)):
+            text = f"{text.rstrip()} {rest[0].lstrip()}"
+        elif line.raw == line.text or not _APART.search(text):
             continue
         span = next((s for s in spans if _holds(s.place, page, number)), None)
-        for index, match in set_apart(line.raw):
-            if span is None or (index, page, number) in named:
+        for index, match in set_apart(text):
+            repaired = line.raw != line.text or match.end() > len(line.raw.rstrip())
+            if span is None or not repaired or (index, page, number) in named:
                 continue
             place = Place(page, number, page, number)
             yield Mention(

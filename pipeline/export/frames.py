@@ -27,7 +27,8 @@ from pipeline.normalize.record import Decision, Evidence, PlanRecord, Section, W
 from pipeline.segment.tables import table
 
 Row = tuple[object, ...]
-_PARTS = (*columns.SHEETS, "row", "digest", "text", "facts")  # what is put aside of each record, in order
+_PARTS = (*columns.SHEETS, "row", "digest", "text", "facts")
+"""What is put aside of each record, in order."""
 
 
 @dataclass(frozen=True, slots=True)
