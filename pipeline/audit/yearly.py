@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
@@ -23,9 +23,11 @@ from pipeline.normalize.record import PlanRecord, SectionId
 from pipeline.segment.fold import fold
 
 Kind = Literal[
-    "index", "text", "section", "target", "deadline", "figure", "task", "duty", "lead", "funding",
-    "reporting", "channel", "area", "parent_plan", "lag", "citation",
+    "text", "index", "section", "target", "deadline", "task", "duty", "lead", "funding",
+    "reporting", "channel", "area", "parent_plan", "lag", "citation", "figure",
 ]  # fmt: skip
+"""In the order in which they are told."""
+_ORDER = {kind: at for at, kind in enumerate(get_args(Kind))}
 
 _DEPTH = 2  # levels of headings that are compared
 _MOST = 200  # tasks, duties and sections of one plan that are looked at
@@ -158,6 +160,7 @@ def years_of(before: Facts, after: Facts, old: Text, new: Text) -> Years:
     found: list[Difference] = [text] if gone or added else []
     for part in (_indices, _sections, _figures_of(old, new), _tasks, _duties, _facts):
         found += _bounded(part(before, after))
+    found.sort(key=lambda one: _ORDER[one.kind])  # stable: the order of the document within a kind
     return Years(
         after.unit or "", after.path, after.year or 0, before.path, before.year or 0,
         round(share_of(new, old), 4), len(added), len(gone), (_score(before), _score(after)),

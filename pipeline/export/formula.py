@@ -1,4 +1,4 @@
-"""Text that a spreadsheet would run as a formula. [OWASP, CSV Injection]"""
+"""Text that a spreadsheet would run as a formula. (OWASP, "CSV Injection")."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
@@ -12,7 +13,8 @@ from pipeline.export import years
 from pipeline.export.messages import Messages
 from pipeline.export.sheet import mark_text
 
-_MAX_LINES = 16  # of one plan; the workbook has all of them
+_MAX_LINES = 16  # of one plan, and of one kind: the workbook has all of them
+_MAX_OF_KIND = 4
 _MAX_TEXT = 160
 
 
@@ -80,11 +82,17 @@ class Steps:
 def entry(pair: Years, earlier: int, texts: Messages) -> dict[str, Any]:
     """What the card of the later plan tells; ``earlier`` is the row of the other in the matrix."""
     lines = list(years.lines(pair, texts))
+    of_kind: Counter[str] = Counter()
+    shown: list[list[str | None]] = []
+    for line in lines:
+        of_kind[line.kind] += 1
+        if of_kind[line.kind] <= _MAX_OF_KIND and len(shown) < _MAX_LINES:
+            shown.append(_line(line, texts))
     return {
         "year": pair.year,
         "row": earlier,
-        "lines": [_line(line, texts) for line in lines[:_MAX_LINES]],
-        "more": max(len(lines) - _MAX_LINES, 0),
+        "lines": shown,
+        "more": len(lines) - len(shown),
     }
 
 
