@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from pipeline.segment.fold import fold
 from pipeline.segment.tables import table
 
 _LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐđ]", "A": "[AaÂÀ]"}
 _CAPITAL = {"I": "[Il1|]", "S": "[S5$§]", "O": "[O0]", "D": "[DĐ]", "A": "[AÂÀ]"}
 # No code and no other word: "12/PCI", "x-PCI", "v.PCI"; behind the slash of a list it stands alone.
 _BEFORE = r"(?<![\w.-])(?<!\d/)(?<!\d\s/)"
+_CONTEXT = 60  # letters
 _SHORT = 4  # letters; what is shorter and broken is told only behind "chỉ số"
 
 
@@ -54,6 +56,22 @@ def broken(entry: dict[str, list[str]]) -> re.Pattern[str] | None:
             for way in sorted(ways)
         ]
     return re.compile("|".join(patterns)) if patterns else None
+
+
+def has_acronym(index: str, text: str) -> bool:
+    """Whether an acronym of ``index`` stands in ``text`` as it is written."""
+    pattern = _acronyms().get(index)
+    return pattern is not None and pattern.search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _acronyms() -> dict[str, re.Pattern[str] | None]:
+    return {name: acronym(entry) for name, entry in table("indices").items()}
+
+
+def speaks_of_an_index(text: str, at: int) -> bool:
+    """Whether "chỉ số" stands closely before ``at``: a broken acronym there is no chance."""
+    return "chi so" in fold(text[max(0, at - _CONTEXT) : at])
 
 
 def set_apart(text: str) -> Iterator[tuple[str, re.Match[str]]]:

@@ -17,7 +17,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from pipeline.document import Mention
-from pipeline.entities.acronyms import acronym, broken
+from pipeline.entities.acronyms import acronym, broken, speaks_of_an_index
 from pipeline.entities.spans import Span
 from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
@@ -25,7 +25,6 @@ from pipeline.segment.tables import table
 Form = Literal["full", "abbr", "name", "elided", "theme"]
 _ORDER: dict[str, int] = {"full": 0, "abbr": 1, "name": 2, "elided": 3, "theme": 4}
 _UNSURE = 0.7  # below what audit.coverage counts without a person
-_CONTEXT = 60  # letters before a broken acronym in which "chỉ số" makes it sure
 # A name with its acronym is not longer than this.
 _REACH = 400
 _SENTENCE_END = re.compile(rf"[.!?…](?=\s+[{UPPER}\"“(-]|\s*$)|\n")
@@ -100,8 +99,7 @@ def _abbreviations(text: str) -> Iterator[_Hit]:
         if index.broken:
             for match in index.broken.finditer(text):
                 # where nothing around it speaks of an index, a person should look
-                named = "chi so" in fold(text[max(0, match.start() - _CONTEXT) : match.start()])
-                sure = 0.85 if named else _UNSURE
+                sure = 0.85 if speaks_of_an_index(text, match.start()) else _UNSURE
                 yield _Hit(index.id, "abbr", match.start(), match.end(), sure)
 
 
