@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pipeline import output
 from pipeline.artefacts import models_fingerprint
@@ -29,11 +29,13 @@ from pipeline.settings import Settings
 from pipeline.store import Done, Failed, Store, record_text, rows_of
 from pipeline.store.history import note_outcomes
 from pipeline.store.names import key, record_name
-from pipeline.version import program_version
+from pipeline.version import program_version, results_version
 from pipeline.worker import Limits, off_the_clock
 
+T = TypeVar("T")
 _LOG = logging.getLogger("pipeline")
 _SEEN_AT_ONCE = 500  # unchanged files noted in one transaction
+_REFUSED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ class _Run:
         self.store = store
         self.progress = progress
         self.checklist = checklist
-        self.version = f"{program_version()}+models.{models_fingerprint()}"
+        self.version = results_version()
         self.digest = settings.digest()
         self.report = RunReport(versions=_versions())
         self.number = store.begin_run(folder, self.version, settings.model_dump_json())
@@ -239,10 +241,10 @@ class _Run:
         try:
             function = partial(process_one, settings=self.settings)
             with contextlib.closing(engine.map(function, self._jobs(listing))) as outcomes:
-                for outcome in outcomes:
-                    self._take(outcome)
-            for refused in listing.refused:
-                self._keep(self._failed(refused.relative, refused.code, refused.message))
+                for batch in outcomes:
+                    self._take(batch)
+            for some in _by(_REFUSED_AT_ONCE, listing.refused):
+                self._keep([self._failed(one.relative, one.code, one.message) for one in some])
         finally:
             self.progress.end()
         self._note_seen()
@@ -302,24 +304,35 @@ class _Run:
             path, lambda wanted: wanted in self._names or self.store.is_taken(wanted)
         )
 
-    def _take(self, outcome: Outcome) -> None:
-        job: Job = outcome.job
-        if isinstance(outcome.result, Unchanged):
-            self.report.skipped += 1
-            self._seen.append(job.path)
-            if len(self._seen) >= _SEEN_AT_ONCE:
-                self._note_seen()
-            self.progress.step(job.path, "skipped", "")
-        elif isinstance(outcome.result, Done):
-            self._keep(outcome.result)
-        else:
-            code = outcome.code or "unexpected"
-            self._keep(Failed(job.path, job.name, code, outcome.message))
-        self._names.pop(key(job.name), None)
+    def _take(self, outcomes: Sequence[Outcome]) -> None:
+        results: list[Done | Failed] = []
+        for outcome in outcomes:
+            job: Job = outcome.job
+            if isinstance(outcome.result, Unchanged):
+                self.report.skipped += 1
+                self._seen.append(job.path)
+                self.progress.step(job.path, "skipped", "")
+            elif isinstance(outcome.result, Done):
+                results.append(outcome.result)
+            else:
+                code = outcome.code or "unexpected"
+                results.append(Failed(job.path, job.name, code, outcome.message))
+        if len(self._seen) >= _SEEN_AT_ONCE:
+            self._note_seen()
+        self._keep(results)
+        for outcome in outcomes:
+            self._names.pop(key(outcome.job.name), None)
 
     @uninterrupted()
-    def _keep(self, result: Done | Failed) -> None:
-        self.store.put([result], run=self.number, version=self.version, settings_digest=self.digest)
+    def _keep(self, results: Sequence[Done | Failed]) -> None:
+        if not results:
+            return
+        self.store.put(results, run=self.number, version=self.version, settings_digest=self.digest)
+        for result in results:
+            self._show(result)
+
+    def _show(self, result: Done | Failed) -> None:
+        """Write the record of a file that is in the store, and tell of it."""
         report = self.report
         if isinstance(result, Done):
             output.write(output.record_path(self.out, result.name), result.text)
@@ -351,6 +364,11 @@ class _Silent:
     def step(self, path: str, what: str, message: str) -> None: ...
     def say(self, message: str) -> None: ...
     def end(self) -> None: ...
+
+
+def _by(count: int, items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for first in range(0, len(items), count):
+        yield items[first : first + count]
 
 
 @contextlib.contextmanager

@@ -117,7 +117,7 @@ def test_another_version_of_the_program_does_everything_again(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run()
-    monkeypatch.setattr(batch, "program_version", lambda: "99.0")
+    monkeypatch.setattr(batch, "results_version", lambda: "99.0")
     assert counts(run()) == (3, 3, 0, 0)
 
 
