@@ -57,6 +57,10 @@ class DaskEngine:
     patience: float = 120.0
     say: Callable[[str], None] = lambda message: None
 
+    def __str__(self) -> str:
+        workers = self.workers or os.cpu_count() or 1
+        return f"Dask, {self.scheduler or f'{workers} processes'}"
+
     @property
     def is_near(self) -> bool:
         """Whether workers see the temporary files of this machine."""

@@ -47,7 +47,10 @@ class Engine(Protocol):
     ``is_near``: workers see the temporary files of this machine.
     """
 
-    is_near: bool
+    @property
+    def is_near(self) -> bool:
+        """See the class."""
+        ...
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """An Outcome for each job, in any order, as many at a time as have come in the meantime.
@@ -62,6 +65,9 @@ class InProcess:
     """Here and now, one after the other; without time limit, for tests and debugging."""
 
     is_near = True
+
+    def __str__(self) -> str:
+        return "in one process"
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`Engine`."""
@@ -83,6 +89,9 @@ class LocalPool:
     limits: Limits
     log: Path | None = None
     is_near = True
+
+    def __str__(self) -> str:
+        return f"{self.workers or os.cpu_count() or 1} processes"
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`Engine`."""

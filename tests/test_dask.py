@@ -87,9 +87,7 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield made
 
 
-def test_results_are_the_same_to_the_byte_on_every_engine(
-    tmp_path: Path, cluster: Cluster
-) -> None:
+def test_results_are_the_same_to_the_byte_on_every_engine(tmp_path: Path, cluster: Cluster) -> None:
     plans = write_plans(tmp_path / "plans", 6)
     (plans / "broken.pdf").write_bytes(b"%PDF-1.7\n")
     engines = {
@@ -203,13 +201,11 @@ def test_a_scheduler_that_comes_back_is_given_the_work_again(own_cluster: Cluste
 
 def test_a_scheduler_that_is_lost_ends_the_run_with_one_sentence(own_cluster: Cluster) -> None:
     engine = dask(own_cluster.address, patience=3.0)
-    with (
-        pytest.raises(KehoachError, match=r"gone.*run again: what is done is kept"),
-        contextlib.closing(engine.map(act, (("echo", n) for n in range(100_000)))) as batches,
-    ):
-        for number, _ in enumerate(batches):
-            if number == 20:
-                own_cluster.kill_scheduler()
+    with contextlib.closing(engine.map(act, (("echo", n) for n in range(100_000)))) as batches:
+        assert any(next(batches) for _ in range(100))
+        own_cluster.kill_scheduler()
+        with pytest.raises(KehoachError, match=r"gone.*run again: what is done is kept"):
+            list(batches)
 
 
 def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
