@@ -2,8 +2,10 @@
 
 At most a few jobs for each worker are with the scheduler at a time, and results are fetched as they
 come, so that neither it nor this process holds more however many files there are. A worker that is
-lost costs nothing (Dask gives its jobs to others), a job that ends worker after worker is set
-aside, and a scheduler that comes back is given anew what it has forgotten.
+lost costs nothing: Dask gives its jobs to others, and gives up those that it lost with worker after
+worker. Of these we do not know which one ended the worker and which only stood in line, so at the
+end each is tried alone; what ends workers then, too, is set aside. A scheduler that comes back is
+given anew what it has forgotten.
 """
 
 from __future__ import annotations
@@ -89,7 +91,9 @@ class DaskEngine:
         for name in ("distributed", "tornado", "bokeh"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it in our own words
         with contextlib.ExitStack() as stack:
-            stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": TRIES}))
+            stack.enter_context(
+                dask.config.set({"distributed.scheduler.allowed-failures": TRIES - 1})
+            )
             address = self.scheduler or stack.enter_context(self._cluster())
             _reach(address)
             try:
@@ -166,6 +170,8 @@ class _Dealer:
         )
         self._out: dict[Future, tuple[Any, int]] = {}  # jobs, and how often they were sent
         self._again: deque[tuple[Any, int]] = deque()
+        self._suspects: deque[Any] = deque()  # jobs whose workers ended
+        self._alone: Any = None  # the suspect that is tried by itself
         self._ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._sent = 0
         self._workers = 0
@@ -182,7 +188,10 @@ class _Dealer:
                 if task is None:
                     break
                 self._send(*task)
-        return bool(self._out or self._again)
+            if not self._out and self._suspects:
+                self._alone = self._suspects.popleft()
+                self._send(self._alone, 0)
+        return bool(self._out or self._again or self._suspects)
 
     def _next(self) -> tuple[Any, int] | None:
         for job in self._jobs:
@@ -218,7 +227,7 @@ class _Dealer:
             if future.status == "finished":
                 fetched.append(future)
             elif future.status == "error":
-                outcomes.append(self._failed(future))
+                outcomes += self._failed(future)
             else:
                 self._forgotten(future)
         return outcomes + self._fetch(fetched)
@@ -252,18 +261,21 @@ class _Dealer:
         value = pickle.loads(result.result) if result.result is not None else None  # noqa: S301
         return replace(result, job=job, result=value)
 
-    def _failed(self, future: Future) -> Outcome:
+    def _failed(self, future: Future) -> list[Outcome]:
         """A task that ended in an error of Dask's: ours give theirs as values."""
         from distributed import KilledWorker
 
         job, _ = self._out.pop(future)
         error = future.exception(timeout=CONNECT_SECONDS)
         if isinstance(error, KilledWorker):
+            if job is not self._alone:
+                self._suspects.append(job)
+                return []
             text = (
-                f"the Dask workers that had it ended, the last one at {error.last_worker.address}; "
+                f"it ended the Dask workers that had it, the last one at {error.last_worker.address}; "
                 "it is set aside"
             )
-            return Outcome(job, None, CrashedError.code, text)
+            return [Outcome(job, None, CrashedError.code, text)]
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise KehoachError(
             f"a Dask worker cannot do the work ({what}); it needs the same kehoach with the same "

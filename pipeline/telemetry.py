@@ -70,25 +70,25 @@ class Observers:
     def begin(self, run: int, found: int, engine: str) -> None:
         """See :class:`Observer`."""
         for observer in self._observers:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, KehoachError):
                 observer.begin(run, found, engine)
 
     def file(self, event: FileEvent) -> None:
         """See :class:`Observer`."""
         for observer in self._observers:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, KehoachError):
                 observer.file(event)
 
     def skip(self) -> None:
         """See :class:`Observer`."""
         for observer in self._observers:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, KehoachError):
                 observer.skip()
 
     def end(self, state: State, message: str) -> None:
         """See :class:`Observer`."""
         for observer in self._observers:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, KehoachError):
                 observer.end(state, message)
 
 

@@ -49,9 +49,9 @@ def _kill_child(note: str) -> None:
 
 
 def _maps(_: Any) -> tuple[int, list[str]]:
-    from pipeline.restore import restore_text
+    from pipeline.restore.engine import models
 
-    restore_text("Uy ban nhan dan xa")
+    models()
     lines = Path("/proc/self/maps").read_text().splitlines()
     return os.getpid(), sorted({x.split()[-1] for x in lines if "/lm/" in x and x.endswith(".npy")})
 

@@ -6,6 +6,7 @@ lock goes with it; what was to be done is done again when both are back.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -20,6 +21,8 @@ from pipeline.store import database
 
 T = TypeVar("T")
 _WRITER = 0x6B656861  # number of the lock that the writer holds on PostgreSQL
+# A connection that breaks while it is put away is of no interest, and we tell of the break.
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 _PAUSE = 1.0  # seconds between two tries to reach a database that is gone
 
 
