@@ -271,10 +271,8 @@ class _Dealer:
             if job is not self._alone:
                 self._suspects.append(job)
                 return []
-            text = (
-                f"it ended the Dask workers that had it, the last one at {error.last_worker.address}; "
-                "it is set aside"
-            )
+            last = error.last_worker.address
+            text = f"it ended the Dask workers that had it, at last {last}; it is set aside"
             return [Outcome(job, None, CrashedError.code, text)]
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise KehoachError(

@@ -72,8 +72,11 @@ class Access:
     def writing(self) -> Iterator[Connection]:
         """A transaction. Raises StoreError."""
         if self._hold is not None:  # where the lock is: no writing without it
-            with self._explained("written"), self._hold.begin():
-                yield self._hold
+            with self._explained("written"):
+                if self._hold.invalidated or self._hold.closed:
+                    self._hold = self._locked_again(self._hold)
+                with self._hold.begin():
+                    yield self._hold
             return
         with self._explained("written"), self._engine.begin() as connection:
             yield connection
@@ -92,8 +95,6 @@ class Access:
         until = 0.0
         while True:
             try:
-                if until:
-                    self._hold_again()
                 with opened() as connection:
                     return work(connection)
             except (StoreError, UsageError) as error:
@@ -120,20 +121,14 @@ class Access:
             raise UsageError("another run is writing to this database; wait until it has ended")
         return connection
 
-    def _hold_again(self) -> None:
-        """Take the writer's lock anew when the session that had it is gone."""
-        if self._hold is None:
-            return
-        with self._explained("held"):
-            try:
-                with self._hold.begin():
-                    self._hold.execute(select(1))
-            except SQLAlchemyError:
-                with suppress(SQLAlchemyError, OSError):
-                    self._hold.invalidate()
-                with suppress(SQLAlchemyError, OSError):
-                    self._hold.close()
-                self._hold = self._locked()
+    def _locked_again(self, lost: Connection) -> Connection:
+        """A new session with the lock, since the one that had it is gone.
+
+        SQLAlchemy would connect ``lost`` anew without a word, and without the lock.
+        """
+        with suppress(SQLAlchemyError, OSError):
+            lost.close()
+        return self._locked()
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:
