@@ -43,30 +43,32 @@ def by_hypothesis(name: str, seconds: float) -> list[Path]:
     found: list[Path] = []
     until = time.monotonic() + seconds
     runs = 0
-    while time.monotonic() < until and not found:
-        last = [b""]
+    last = b""
 
-        @seed(random.randrange(2**32))
-        @settings(
-            max_examples=200, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
-        )  # fmt: skip
-        @given(inputs(name))
-        def one(data: bytes, last: list[bytes] = last) -> None:
-            nonlocal runs
-            if time.monotonic() > until:
-                return
-            runs += 1
-            last[0] = data
-            started = time.process_time()
+    @settings(
+        max_examples=200, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+    )  # fmt: skip
+    @given(inputs(name))
+    def one(data: bytes) -> None:
+        nonlocal runs, last
+        if time.monotonic() > until:
+            return
+        runs += 1
+        started = time.process_time()
+        try:
             TARGETS[name](data)
             assert time.process_time() - started < SLOW
+        except Exception:
+            last = data  # the smallest one that fails comes last
+            raise
 
+    while time.monotonic() < until and not found:
         try:
-            one()
+            seed(random.randrange(2**32))(one)()
         except Exception:
             traceback.print_exc()
-            found.append(keep(name, last[0]))
+            found.append(keep(name, last))
     print(f"{name:10} hypothesis {runs:7} inputs, {len(found)} findings", flush=True)
     return found
 
