@@ -113,15 +113,15 @@ def test_a_file_that_may_not_grow_is_told_and_the_run_resumes(
 
 _POISON = """
 import os, signal, sys
-from pipeline import job
-real = job.identify
+from pipeline import ingest
+real = ingest.identify
 def identify(path, *rest, **options):
     if path.name.startswith("poison") or options.get("name", "").startswith("poison"):
         with open(os.environ["POISON_NOTE"], "a") as note:
             note.write("x")
         os.kill(os.getpid(), signal.SIGKILL)
     return real(path, *rest, **options)
-job.identify = identify
+ingest.identify = identify
 """
 
 
@@ -141,7 +141,7 @@ def test_a_file_that_poisons_each_worker_is_named_and_set_aside(
         "import sys\n"
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'pipeline.flow':\n"
+        "        if name == 'pipeline.job':\n"
         "            sys.meta_path.remove(self)\n"
         "            import poisoned\n"
         "sys.meta_path.insert(0, Finder())\n"

@@ -121,6 +121,11 @@ def reason(error: BaseException) -> str:
         return "it is damaged, or no store of kehoach; `kehoach run … --fresh` starts anew"
     if "disk is full" in words:
         return "the disk is full; free some space and run again, what is done is kept"
+    if "disk I/O error" in words:
+        return (
+            "the disk is full, over a quota, or failing; see to it and run again, what is done is "
+            "kept"
+        )
     if "locked" in words:
         return "another program has locked it; close that program and try again"
     if "readonly" in words or "unable to open" in words:
