@@ -41,6 +41,8 @@ AHEAD = 2  # jobs with the scheduler for each worker: one that is done, one that
 BATCH = 100  # results fetched at a time, at most
 CONNECT_SECONDS = 10.0
 _LOOK_SECONDS = 5.0  # between two looks at how many workers there are
+# A key pressed in the terminal reaches all processes; workers end when the run ends them.
+_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 _RESENT = 5  # times that a job is given to a scheduler that forgot it
 
 
@@ -123,6 +125,7 @@ class DaskEngine:
                 memory_limit=0,  # a worker holds little; its child is under our own limit
                 local_directory=scratch,
                 silence_logs=logging.CRITICAL,
+                preload=[_DEAF],
             )
             try:
                 yield cluster.scheduler_address

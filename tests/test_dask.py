@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ from pipeline import dask_engine
 from pipeline.batch import run_folder
 from pipeline.dask_engine import DaskEngine
 from pipeline.engine import InProcess, Outcome
-from pipeline.errors import KehoachError, ModelError, UsageError
+from pipeline.errors import EXIT_INTERRUPTED, KehoachError, ModelError, UsageError
 from pipeline.settings import Settings
 from pipeline.worker import Limits
 
@@ -239,6 +240,28 @@ def test_another_version_on_a_worker_ends_the_run(
 def test_a_broken_model_on_a_worker_ends_the_run_with_its_own_words(cluster: Cluster) -> None:
     with pytest.raises(ModelError, match="reinstall"):
         outcomes(dask(cluster.address), [("raise", ModelError("damaged; reinstall kehoach"))])
+
+
+def test_ctrl_c_ends_all_and_shows_no_traceback(tmp_path: Path) -> None:
+    """The key reaches the run and every worker, as in a terminal."""
+    plans = write_plans(tmp_path / "plans", 300)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "pipeline", "run", str(plans), "--out", str(out)]
+    run = subprocess.Popen(
+        [*command, "--engine", "dask", "-w", "2"], start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "KEHOACH_NAMES": "false"},
+    )  # fmt: skip
+    wait_until(lambda: run.poll() is not None or len(list(out.glob("plans/p*.json"))) > 2, 120)
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert len(family) >= 4
+    os.killpg(run.pid, signal.SIGINT)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == EXIT_INTERRUPTED, told
+    assert b"Traceback" not in told
+    assert told.decode().splitlines()[-1].startswith("kehoach: interrupted")
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert not alive
 
 
 def test_without_the_extra_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
