@@ -93,8 +93,8 @@ def test_results_are_the_same_to_the_byte_on_every_engine(tmp_path: Path, cluste
     (plans / "broken.pdf").write_bytes(b"%PDF-1.7\n")
     engines = {
         "here": InProcess(),
-        "local cluster": dask(workers=2),
-        "scheduler": dask(cluster.address),
+        "local cluster": dask(workers=2, timeout=300.0),
+        "scheduler": dask(cluster.address, timeout=300.0),
     }
     made: dict[str, dict[str, bytes]] = {}
     for name, engine in engines.items():

@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from broken_files import WAYS, write_broken
 from plan_folders import write_plans
 
+from pipeline.normalize.record import PlanRecord
 from pipeline.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -240,45 +241,55 @@ def finished(out: Path) -> int:
 
 
 def cost(place: Path, samples: Path) -> bool:
-    out = place / "cost-out"
-    measured(samples, out, "-w", "2")
+    from pipeline.errors import FileError
+    from pipeline.flow import process_file
+    from pipeline.settings import Settings
+
+    settings = Settings()
+    first = write_plans(place / "first", 1) / "000" / "plan-00000.txt"
+    process_file(first, settings=settings)  # loads the models
     seconds: dict[str, float] = defaultdict(float)
     pages: Counter[str] = Counter()
     files: Counter[str] = Counter()
-    for line in (out / "run.jsonl").read_text(encoding="utf-8").splitlines():
-        event = json.loads(line)
-        if event["event"] == "file" and event["what"] == "done":
-            record = next(iter_record(out, event["path"]))
-            kind = kind_of(event["media_type"], record)
-            seconds[kind] += sum(event["seconds"].values())
-            pages[kind] += event["pages"]
-            files[kind] += 1
+    for path in sorted(path for path in samples.rglob("*") if path.is_file()):
+        before = processor()
+        try:
+            record = process_file(path, settings=settings).record
+        except FileError as error:
+            print(f"  left out: {error}")
+            continue
+        kind = kind_of(record)
+        seconds[kind] += processor() - before
+        pages[kind] += record.source.pages
+        files[kind] += 1
     print("\ncost: seconds of one core a page, by kind, on the sample plans (start not counted)")
     each = {kind: seconds[kind] / max(1, pages[kind]) for kind in pages}
     for kind in sorted(each):
         print(f"  {kind:22}{files[kind]:4} files {pages[kind]:5} pages {each[kind]:9.3f} s a page")
     writing = writer_seconds(place)
-    print(f"the writer: {1000 * writing:.1f} ms a plan (SQLite, one process)")
-    print("\non paper, 100 cores:")
-    print(f"  {'kind of all pages':22}{'1 million pages':>18}{'10 million pages':>18}  bottleneck")
+    print(f"the writer: {1000 * writing:.1f} ms of one core a plan (SQLite)")
+    print("\non paper, 100 cores, five pages a plan:")
+    print(
+        f"  {'all pages of the kind':22}{'1 million pages':>18}{'10 million pages':>18}  bottleneck"
+    )
     for kind in sorted(each):
-        hours = [n * each[kind] / 100 / 3600 for n in (1e6, 1e7)]
-        write = [n / 5 * writing / 3600 for n in (1e6, 1e7)]  # some five pages a plan
-        name = "workers" if hours[0] > write[0] else "writer"
-        shown = [max(work, wrote) for work, wrote in zip(hours, write, strict=True)]
-        print(f"  {kind:22}{shown[0]:16.1f} h{shown[1]:16.1f} h  {name}")
+        hours = {n: (n * each[kind] / 100 / 3600, n / 5 * writing / 3600) for n in (1e6, 1e7)}
+        name = "workers" if each[kind] / 100 > writing / 5 else "the writer"
+        shown = "".join(f"{max(both):16.1f} h" for both in hours.values())
+        print(f"  {kind:22}{shown}  {name}")
     return True
 
 
-def iter_record(out: Path, path: str):
-    with Store.open(out) as store:
-        yield from (record for record in store.records() if record.source.path == path)
+def processor() -> float:
+    """Seconds of processors that this process and what it started have used."""
+    now = os.times()
+    return now.user + now.system + now.children_user + now.children_system
 
 
-def kind_of(media_type: str, record: object) -> str:
-    short = media_type.rsplit("/", 1)[-1].rsplit(".", 1)[-1]
+def kind_of(record: PlanRecord) -> str:
+    short = record.source.media_type.rsplit("/", 1)[-1].rsplit(".", 1)[-1][:9]
     methods = {page.method for page in record.quality.pages}
-    return f"{short}, {'read by OCR' if methods & {'ocr', 'mixed'} else 'text'}"[:22]
+    return f"{short}, {'read by OCR' if methods & {'ocr', 'mixed'} else 'text'}"
 
 
 def writer_seconds(place: Path) -> float:

@@ -83,7 +83,7 @@ def test_a_bucket_is_read_like_a_folder_on_every_engine(s3: Any, tmp_path: Path)
         path.write_bytes(s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read())
     reports, made = [], []
     with dask_started(tmp_path, workers=1) as cluster:
-        limits = Limits(60.0, 2**32)
+        limits = Limits(300.0, 2**32)
         for number, (place, engine) in enumerate([
             (str(folder), InProcess()),
             (folder.as_uri(), InProcess()),
