@@ -30,7 +30,7 @@ def test_each_file_has_one_line_with_its_times(tmp_path: Path) -> None:
     plans = write_plans(tmp_path / "plans", 2)
     (plans / "rỗng.pdf").touch()
     for _ in range(2):
-        run_folder(plans, tmp_path / "out", engine=InProcess())
+        run_folder(plans, tmp_path / "out", Settings(names=False), engine=InProcess())
     told = events(tmp_path / "out")
     first = [event for event in told if event["run"] == 1]
     assert [event["event"] for event in first] == ["begin", "file", "file", "file", "end"]
@@ -69,7 +69,7 @@ def test_status_after_a_run(tmp_path: Path) -> None:
     plans = write_plans(tmp_path / "plans", 2)
     (plans / "broken.pdf").write_bytes(b"%PDF-1.7\n")
     out = tmp_path / "out"
-    run_folder(plans, out, engine=InProcess())
+    run_folder(plans, out, Settings(names=False), engine=InProcess())
     status = read_status(out)
     assert (status.state, status.found, status.done, status.failed, status.left) == (
         "done", 3, 2, 1, 0
@@ -88,7 +88,10 @@ def test_status_metrics_while_it_runs_and_after_it_was_killed(tmp_path: Path) ->
     port = free_port()
     command = [sys.executable, "-m", "pipeline", "run", str(plans), "--out", str(out), "-w", "1"]
     run = subprocess.Popen(
-        [*command, "--metrics-port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, "--metrics-port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "KEHOACH_NAMES": "false"},
     )
     try:
         wait_until(lambda: run.poll() is not None or _done(out) > 3, 120)

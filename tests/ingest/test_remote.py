@@ -32,6 +32,9 @@ pytest.importorskip("s3fs", reason="kehoach[s3] is not installed")
 pytest.importorskip("moto", reason="moto is not installed")
 
 
+_QUICK = Settings(names=False)  # the recogniser of names takes long to load
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with s3_started(tmp_path_factory.mktemp("s3") / "log") as address:
@@ -92,7 +95,7 @@ def test_a_bucket_is_read_like_a_folder_on_every_engine(s3: Any, tmp_path: Path)
             (str(folder), DaskEngine(cluster.address, 1, limits)),
         ]):  # fmt: skip
             out = tmp_path / f"out-{number}"
-            reports.append(run_folder(place, out, engine=engine))
+            reports.append(run_folder(place, out, _QUICK, engine=engine))
             made.append(results(out))
     assert {(r.found, r.done, r.failed) for r in reports} == {(7, 5, 2)}
     assert [sorted(f["path"] for f in r.failures) for r in reports] == 5 * [
@@ -107,7 +110,7 @@ def test_a_bucket_is_resumed_and_changes_are_met(s3: Any, tmp_path: Path) -> Non
     put_plans(s3, 3)
 
     def run() -> tuple[int, int, int]:
-        report = run_folder(f"s3://{BUCKET}/tinh", tmp_path / "out", engine=InProcess())
+        report = run_folder(f"s3://{BUCKET}/tinh", tmp_path / "out", _QUICK, engine=InProcess())
         return report.done, report.skipped, report.failed
 
     assert run() == (3, 0, 0)
@@ -135,7 +138,7 @@ def test_objects_with_names_that_lead_elsewhere_cost_themselves_alone(
 ) -> None:
     put_plans(s3, 1)
     put(s3, **{"tinh/a\\..\\b.txt": plan_text(2), "tinh/x/../../y.txt": plan_text(3)})
-    report = run_folder(f"s3://{BUCKET}/tinh", tmp_path / "out", engine=InProcess())
+    report = run_folder(f"s3://{BUCKET}/tinh", tmp_path / "out", _QUICK, engine=InProcess())
     assert report.done == 1
     assert {f["code"] for f in report.failures} == {"unreadable"}
     assert len(report.failures) == 2
@@ -145,7 +148,7 @@ def test_objects_with_names_that_lead_elsewhere_cost_themselves_alone(
 def test_what_is_too_large_is_not_copied(s3: Any, tmp_path: Path) -> None:
     put_plans(s3, 1)
     put(s3, **{"tinh/large.txt": b"x" * 50_000})
-    settings = Settings(max_file_size=10_000)
+    settings = Settings(max_file_size=10_000, names=False)
     report = run_folder(f"s3://{BUCKET}/tinh", tmp_path / "out", settings, engine=InProcess())
     assert [(f["path"], f["code"]) for f in report.failures] == [("large.txt", "too_large")]
     with pytest.raises(Exception, match="max_file_size"):  # grown since it was listed
@@ -211,7 +214,9 @@ def test_a_server_that_goes_in_mid_run_ends_it_and_the_next_run_goes_on(
             made.create_bucket(Bucket=BUCKET)
             put_plans(made, 3)
             if attempt == 2:
-                assert run_folder(f"s3://{BUCKET}/tinh", out, engine=InProcess()).skipped == 1
+                assert (
+                    run_folder(f"s3://{BUCKET}/tinh", out, _QUICK, engine=InProcess()).skipped == 1
+                )
                 continue
 
             def unplug() -> None:
@@ -219,7 +224,9 @@ def test_a_server_that_goes_in_mid_run_ends_it_and_the_next_run_goes_on(
                 remote._opened.cache_clear()
 
             with pytest.raises(SourceError, match="does not answer"):
-                run_folder(f"s3://{BUCKET}/tinh", out, engine=InProcess(), progress=Watcher(unplug))
+                run_folder(
+                    f"s3://{BUCKET}/tinh", out, _QUICK, engine=InProcess(), progress=Watcher(unplug)
+                )
             report = json.loads((out / "run.json").read_text())
             assert (report["done"], report["failed"]) == (1, 0)
     remote._opened.cache_clear()

@@ -78,7 +78,7 @@ def test_a_database_that_stays_away_is_told_and_the_next_run_goes_on(
     server: Server, place: str, tmp_path: Path
 ) -> None:
     plans = write_plans(tmp_path / "plans", 4)
-    settings = Settings(store=place, patience=1.0)
+    settings = Settings(store=place, patience=1.0, names=False)
     gone: list[bool] = []
 
     class Watcher:
