@@ -108,13 +108,15 @@ def add_files(
     out: Path,
     settings: Settings,
     *,
+    noted: Path | None = None,
     engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> RunReport:
     """Process some files of ``folder``, and leave all others as the last run left them.
 
     Records come into the store and to ``out/plans``; workbook, page and ``run.json`` stay as they
-    are. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
+    are. ``noted`` is the name by which the store knows the folder, where this machine has another
+    for it. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
     """
     progress = progress or Silent()
     with contextlib.ExitStack() as stack:
@@ -122,7 +124,7 @@ def add_files(
         stack.enter_context(_logging_to(out / output.LOG))
         store = stack.enter_context(_store(out, settings, progress, fresh=False))
         listing = _unpacked(Listing(tuple(files), (), 0), settings, stack)
-        run = _Run(str(folder.absolute()), out, settings, store, progress)
+        run = _Run(str(folder.absolute()), out, settings, store, progress, noted=noted)
         local = settings.model_copy(update={"engine": "local", "scheduler": None})
         run.process(listing, engine or engine_of(local, out / output.LOG, progress))
         for name, text in refresh(store):
@@ -160,6 +162,7 @@ class _Run:
         progress: Progress,
         checklist: Checklist | None = None,
         observers: Observers | None = None,
+        noted: Path | None = None,
     ) -> None:
         self.root = root
         self.out = out
@@ -171,7 +174,8 @@ class _Run:
         self.version = results_version()
         self.digest = settings.digest()
         self.report = RunReport(versions=versions())
-        self.number = store.begin_run(root, self.version, settings.model_dump_json())
+        chosen_so = settings.model_dump_json(exclude={"store"})  # its URL may hold a password
+        self.number = store.begin_run(noted or root, self.version, chosen_so)
         self._names: dict[str, str] = {}  # of files that are with workers: key of name -> path
         self._seen: list[str] = []
 

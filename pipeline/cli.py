@@ -325,6 +325,10 @@ def review(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where this machine has the plans, when not where the run found them."),
+    ] = None,
     lang: Lang = None,
 ) -> None:
     """A page on this machine to see image and text side by side, correct, compare, and sign.
@@ -332,12 +336,15 @@ def review(
     \b
     kehoach review out
     kehoach review out --port 8321 --by "Nguyễn Thị Hà" --no-browser
+    kehoach review postgresql://server/plans --folder /mnt/plans
     """
     from pipeline.review import serve
 
     settings = console.settings_from(language=lang)
-    options = serve.Options(port=port, by=by, language=settings.language)
-    with serve.opened(settings.store or out, options) as page:
+    options = serve.Options(
+        port=port, by=by, language=settings.language, folder=folder, store=settings.store
+    )
+    with serve.opened(out, options) as page:
         print(page.url, flush=True)
         if browser:
             serve.open_browser(page.url)

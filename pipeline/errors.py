@@ -4,6 +4,7 @@
 
     KehoachError              exit 1   every error that the program raises on purpose
     ├── UsageError            exit 2   wrong option, missing folder, nothing to read
+    │   └── BusyError                  another run is writing
     ├── StoreError            exit 1   the store cannot be opened, or is of another version
     ├── ModelError            exit 1   a model file is missing or damaged
     ├── SourceError           exit 1   what the files are read from does not answer
@@ -41,6 +42,10 @@ class UsageError(KehoachError):
     """The command cannot be carried out as it was given."""
 
     exit_code = EXIT_USAGE
+
+
+class BusyError(UsageError):
+    """Another run is writing to the same results."""
 
 
 class StoreError(KehoachError):

@@ -15,12 +15,12 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.document import Document, Stage
-from pipeline.entities import find_entities
+from pipeline.entities.find import find_entities
 from pipeline.extract import extract
 from pipeline.ingest import identify
-from pipeline.normalize import normalize
+from pipeline.normalize.build import normalize
 from pipeline.restore import restore
-from pipeline.segment import segment
+from pipeline.segment.outline import segment
 from pipeline.settings import Settings
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import KehoachError, UsageError
+from pipeline.errors import BusyError, KehoachError, UsageError
 from pipeline.export.beside import written_beside
 
 PLANS = "plans"
@@ -30,10 +30,6 @@ _FULL = "free some space and run again, what is done is kept"
 # What written_beside() leaves when the process is killed: .NAME-XXXXXXXX.SUFFIX
 _LEFTOVER = re.compile(r"\..+-[a-z0-9_]{8}\.(json|xlsx|html)")
 _RECORD_START = b'{\n  "schema_version":'
-
-
-class BusyError(UsageError):
-    """Another run is writing to OUT."""
 
 
 @contextlib.contextmanager

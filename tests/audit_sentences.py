@@ -1,4 +1,4 @@
-"""The sentences of tests/cases/audit_sentences.toml, each in a plan that the whole flow reads."""
+"""The sentences of tests/cases/audit_*.toml, each in a plan that the whole flow reads."""
 
 from __future__ import annotations
 
@@ -105,9 +105,12 @@ class Case:
         return f"{self.damage or 'clean'}: {self.said[:50]}"
 
 
-def cases() -> list[Case]:
-    """All sentences, in the order of the table."""
-    tables = tomllib.loads((TESTS / "cases" / "audit_sentences.toml").read_text(encoding="utf-8"))
+SETS = ("audit_sentences", "audit_second")
+
+
+def cases(name: str) -> list[Case]:
+    """All sentences of the set ``name`` of :data:`SETS`, in the order of the table."""
+    tables = tomllib.loads((TESTS / "cases" / f"{name}.toml").read_text(encoding="utf-8"))
     return [_case(table, entry) for table, entries in tables.items() for entry in entries]
 
 

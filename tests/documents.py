@@ -8,10 +8,11 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from pipeline.document import Document, Line, Page, Section, Source
-from pipeline.entities import find_entities
-from pipeline.normalize import normalize, schema
+from pipeline.entities.find import find_entities
+from pipeline.normalize.build import normalize
+from pipeline.normalize.json_schema import schema
 from pipeline.normalize.record import PlanRecord
-from pipeline.segment import segment
+from pipeline.segment.outline import segment
 from pipeline.settings import Settings
 
 

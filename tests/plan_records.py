@@ -265,6 +265,21 @@ def corpus(count: int, *, seed: int = 7, long: bool = False) -> Iterator[PlanRec
         yield _as_long_as_real(rng, record) if long else record
 
 
+def of_two_years(count: int, *, long: bool = False) -> Iterator[PlanRecord]:
+    """As many records of 2025 as of 2026 together: each unit's plan of the next year differs."""
+    for year, seed in ((2025, 7), (2026, 8)):
+        for n, record in enumerate(corpus(count // 2, seed=seed, long=long)):
+            unit = record.unit.model_copy(update={"parents": ["tỉnh Bình Định"]})
+            source = record.source.model_copy(update={"path": f"{year}/{n:05d}.pdf"})
+            tasks = [
+                task.model_copy(update={"task": f"{task.task}, đợt {k}", "schedule": f"Quý {q}"})
+                for k, (task, q) in enumerate(zip(record.tasks, "123412341", strict=False))
+                if (n + k + year) % 5
+            ]
+            changed = {"unit": unit, "source": source, "year": year, "tasks": tasks}
+            yield record.model_copy(update=changed)
+
+
 def _nth(n: int, rng: random.Random) -> PlanRecord:
     place = _PLACES[n % len(_PLACES)]
     kind = ("xã", "phường", "thị trấn")[n % 3]

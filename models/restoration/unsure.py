@@ -16,7 +16,7 @@ from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
 
 OFFERED = 14  # readings of a place
-UNSURE = 0.995  # posterior under which a place is an example
+UNSURE = 0.998  # posterior under which a place is an example
 NEVER = -1e4  # log posterior where there are fewer
 _CHUNK = 16_000  # tokens decoded at once, cut where a paragraph begins
 

@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import median
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import lag_days
-from pipeline.audit.copies import Copy, Text, copies, text_of
+from pipeline.audit.copies import Body, Copy, Text, copies
 from pipeline.audit.duties import Unassigned, unassigned
 from pipeline.audit.leftovers import Leftover, leftovers
-from pipeline.audit.matrix import Mark, Row
+from pipeline.audit.matrix import Row
 from pipeline.audit.order import record_key, vietnamese
 from pipeline.audit.passages import passages, squeezed, walk
+from pipeline.audit.yearly import Facts, Years
+from pipeline.audit.years import years
 from pipeline.normalize.record import PlanRecord, SectionId
 
 COMPARED: tuple[SectionId, ...] = (
@@ -67,30 +68,25 @@ class Cited:
     units: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An index of one unit, from one year to the next that the folder holds."""
-
-    unit: str
-    index: str
-    year: int
-    before: Mark
-    later: int
-    after: Mark
-
-
 class Comparison:
     """What is found by comparing plans with one another, each part when it is asked for.
 
-    ``digests`` and ``texts`` are those of the plans, in the order of :func:`record_key`; documents
-    that are no plans take no part. ``least`` is the share of text that makes a copy.
+    ``digests``, ``texts`` and ``facts`` are those of the plans, in the order of
+    :func:`record_key`; documents that are no plans take no part. ``least`` is the share of text
+    that makes a copy.
     """
 
     def __init__(
-        self, digests: Sequence[Digest], texts: Sequence[Text], *, least: float = 0.5
+        self,
+        digests: Sequence[Digest],
+        texts: Sequence[Text],
+        facts: Sequence[Facts],
+        *,
+        least: float = 0.5,
     ) -> None:
         self._digests = digests
         self._texts = texts
+        self._facts = facts
         self._least = least
 
     def sections(self) -> Iterator[SideBySide]:
@@ -117,9 +113,9 @@ class Comparison:
         """By document, those cited by most units first; what plans say of it is joined."""
         return _cited(self._digests)
 
-    def changes(self) -> list[Change]:
-        """What changed between the years of one unit; its last plan of a year stands for it."""
-        return _changes(self._digests)
+    def years(self) -> Iterator[Years]:
+        """Each plan beside the one of its unit from an earlier year, where the folder has one."""
+        return (found for _, _, found in years(self._facts, self._texts))
 
 
 def compare(
@@ -134,7 +130,8 @@ def compare(
         for record in records
     ]
     found = sorted((item for item in found if item[1].row.is_plan), key=lambda item: item[0])
-    return Comparison([d for _, d, _ in found], [t for _, _, t in found], least=least)
+    _, digests, texts, facts = zip(*found, strict=True) if found else ((), (), (), ())
+    return Comparison(digests, texts, facts, least=least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +146,8 @@ class Digest:
     lag: int | None
 
     @staticmethod
-    def of(record: PlanRecord, row: Row) -> tuple[Digest, Text]:
-        """The digest of ``record``, whose row in the matrix is ``row``, and its text."""
+    def of(record: PlanRecord, row: Row) -> tuple[Digest, Text, Facts]:
+        """Digest, text and facts of ``record``, whose row in the matrix is ``row``."""
         unit, said = record.unit.name, list(passages(record))
         cited = {
             c.code: Cited(c.code, c.type, c.date, c.issuer, c.about, (unit or record.source.path,))
@@ -165,7 +162,8 @@ class Digest:
             list(cited.values()),
             lag_days(record),
         )
-        return digest, text_of(record, said)
+        body = Body.of(record, said)
+        return digest, body.text(), Facts.of(record, row, body.names)
 
 
 def _side_by_side(record: PlanRecord) -> SideBySide:
@@ -232,19 +230,3 @@ def _joined(known: Cited, other: Cited) -> Cited:
         known.about or other.about,
         known.units,
     )
-
-
-def _changes(plans: Iterable[Digest]) -> list[Change]:
-    years: dict[tuple[str, str | None], dict[int, tuple[tuple[str, Mark], ...]]] = {}
-    for plan in plans:
-        row = plan.row
-        if row.unit and row.year:
-            marks = tuple((cell.index, cell.mark) for cell in row.cells)
-            years.setdefault((row.unit, row.province), {})[row.year] = marks
-    found = []
-    for (unit, _), marks_of in years.items():
-        for year, later in pairwise(sorted(marks_of)):
-            for (index, before), (_, after) in zip(marks_of[year], marks_of[later], strict=True):
-                if before != after:
-                    found.append(Change(unit, index, year, before, later, after))
-    return found

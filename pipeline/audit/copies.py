@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -71,36 +71,68 @@ class Copy:
     lacking_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a plan says, before it is made comparable: most plans of a folder never need to be.
+
+    ``names`` are those of the unit and of the units above it, which are masked.
+    """
+
+    path: str
+    unit: str | None
+    number: str | None
+    parents: tuple[str, ...]
+    parent_codes: frozenset[str]
+    sentences: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(record: PlanRecord, found: Sequence[Passage] | None = None) -> Body:
+        """The body of a record; ``found`` are its passages, where they are known."""
+        body = passages(record) if found is None else found
+        said = tuple(sentence for passage in body for sentence in sentences(passage.text))
+        parents = frozenset(c for b in record.legal_basis if b.parent_plan for c in b.citations)
+        return Body(
+            record.source.path, record.unit.name, record.number.value, tuple(record.unit.parents),
+            parents, said, _names(record),
+        )  # fmt: skip
+
+    def text(self) -> Text:
+        """The body in a form that can be compared."""
+        masked = tuple(masked_sentence(sentence, self.names) for sentence in self.sentences)
+        return Text(
+            self.path, self.unit, self.number, self.parents, self.parent_codes, self.sentences,
+            masked, _shingles(" ".join(masked)),
+        )  # fmt: skip
+
+
 def text_of(record: PlanRecord, found: Sequence[Passage] | None = None) -> Text:
     """The comparable text of a record: its body, sentence by sentence.
 
     ``found`` are the record's passages, where they are known.
     """
-    body = passages(record) if found is None else found
-    said = [sentence for passage in body for sentence in sentences(passage.text)]
-    mask = _mask(record)
-    masked = tuple(_masked(sentence, mask) for sentence in said)
-    parents = frozenset(c for b in record.legal_basis if b.parent_plan for c in b.citations)
-    return Text(
-        record.source.path, record.unit.name, record.number.value, tuple(record.unit.parents),
-        parents, tuple(said), masked, _shingles(" ".join(masked)),
-    )  # fmt: skip
+    return Body.of(record, found).text()
 
 
-def _mask(record: PlanRecord) -> re.Pattern[str] | None:
-    """Matches the names of the unit and of those above it, with or without their types."""
+def _names(record: PlanRecord) -> tuple[str, ...]:
+    """The folded names of the unit and of those above it, with and without types, longest first."""
     names = {fold(name) for name in (record.unit.name, *record.unit.parents) if name}
     places = {name.partition(" ")[2] or name for name in names}
     if record.unit.type and record.unit.name:
         places.add(fold(record.unit.name)[len(record.unit.type) :].strip())
-    wanted = sorted({p for p in names | places if len(p) > 2}, key=len, reverse=True)
-    return re.compile("|".join(rf"\b{re.escape(p)}\b" for p in wanted)) if wanted else None
+    return tuple(sorted({p for p in names | places if len(p) > 2}, key=lambda p: (-len(p), p)))
 
 
-def _masked(sentence: str, mask: re.Pattern[str] | None) -> str:
+def masked_sentence(sentence: str, names: tuple[str, ...]) -> str:
+    """The sentence folded, every number as 0, and every one of the folded ``names`` as x."""
     text = fold(sentence)
-    text = mask.sub("x", text) if mask else text
+    text = _mask(names).sub("x", text) if names else text
     return " ".join(_WORD.findall(_NUMBER.sub("0", text)))
+
+
+@lru_cache(maxsize=64)
+def _mask(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names))
 
 
 def _shingles(text: str) -> Shingles:
@@ -150,7 +182,7 @@ def _copies_of(
         if other != at and unit in text.parents
     ]
     others = {other: texts[other] for other in (*near, *parents)}
-    shares = {other: _share(text, found) for other, found in others.items()}
+    shares = {other: share_of(text, found) for other, found in others.items()}
     peers = (other for other in near if other not in parents)
     best = max(peers, key=lambda other: (shares[other], -other), default=None)
     for other in dict.fromkeys([*parents, *([] if best is None else [best])]):
@@ -190,7 +222,8 @@ def _factors() -> npt.NDArray[np.uint64]:
     return rng.integers(1, 2**63, _PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
 
 
-def _share(text: Text, other: Text) -> float:
+def share_of(text: Text, other: Text) -> float:
+    """How much of ``text`` stands in ``other`` too, 0 to 1."""
     if not len(text.shingles):
         return 0.0
     common = np.intersect1d(text.shingles, other.shingles, assume_unique=True)
@@ -198,14 +231,14 @@ def _share(text: Text, other: Text) -> float:
 
 
 def _copy(text: Text, other: Text, share: float, parent: bool) -> Copy:
-    own, lacking = _alone(text, other), _alone(other, text)
+    own, lacking = alone(text, other), alone(other, text)
     return Copy(
         text.path, text.unit, other.path, other.unit, "parent" if parent else "peer",
         round(share, 4), tuple(own[:_MAX_OWN]), len(own), tuple(lacking[:_MAX_OWN]), len(lacking),
     )  # fmt: skip
 
 
-def _alone(text: Text, other: Text) -> list[str]:
+def alone(text: Text, other: Text) -> list[str]:
     """The sentences of ``text`` that ``other`` has not, nor one much like it."""
     there = set(other.masked)
     alone = [n for n, masked in enumerate(text.masked) if masked and masked not in there]

@@ -45,6 +45,27 @@ def vietnamese(text: str) -> Key:
     return tuple(letters), tuple(tones)
 
 
+def sort_text(key: Key) -> str:
+    """The key as text that sorts so code point by code point, in any database.
+
+    >>> sort_text(vietnamese("An")) < sort_text(vietnamese("Ăn")) < sort_text(vietnamese("Ấn"))
+    True
+    """
+    letters, tones = key
+    said = "".join(_sign(kind, value) for kind, value in letters)
+    return f"{said} {''.join(map(str, tones))}"
+
+
+def _sign(kind: int, value: int) -> str:
+    """A part of a key: other characters before numbers, numbers before letters."""
+    if kind == 2:
+        return chr(ord("A") + value)
+    if kind == 1:
+        digits = str(value)
+        return chr(ord("0") + min(len(digits), 15)) + digits
+    return f"!{value:06x}"
+
+
 def record_key(record: PlanRecord) -> tuple[bool, Key, Key, Key, int, str, str]:
     """Plans before other documents; then province, parents, unit, year, path, content.
 

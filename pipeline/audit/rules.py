@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-RULES_VERSION = "1.0"
+RULES_VERSION = "1.1"
 """Raised whenever the same record could get another status, score or finding."""

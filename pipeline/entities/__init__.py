@@ -1,5 +1,4 @@
-"""Entities: what the text names, each with its place."""
+"""Entities: what the text names, each with its place.
 
-from pipeline.entities.find import find_entities
-
-__all__ = ["find_entities"]
+Nothing is imported here: those who only need a table of places need not load the models.
+"""

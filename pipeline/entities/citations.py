@@ -46,6 +46,8 @@ _ABOUT = re.compile(
     r"thong qua|cong bo|giao|dieu chinh|thuc hien|trien khai)\b|)"
 )
 _STOP = re.compile(rf"[;\n]|[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
+# Words behind a comma that begin a thought of the plan's own.
+_OWN_THOUGHT = re.compile(r",\s(?:dong thoi|tu do|qua do|tren co so do|theo do)\s")
 _BRACKET = re.compile(r"[()]")
 _TAIL_DATE = re.compile(rf"\s(?:ky )?ngay\s*{DATE}(?P<by>\s*(?:,\s*)?cua\s+)?")
 _AGENCY = re.compile(
@@ -242,6 +244,8 @@ def _stop(text: str, folded: str, at: int) -> int:
         end = match.start()
     if (effect := window.find(" co hieu luc")) >= 0:
         end = min(end, effect)
+    if own := _OWN_THOUGHT.search(window, 0, end):
+        end = own.start()
     depth = 0
     for match in _BRACKET.finditer(original, 0, end):
         depth += 1 if match.group() == "(" else -1

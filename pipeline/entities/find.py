@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pipeline.document import Citation, Document, Issue, Mention, Place
+from pipeline.entities.acronyms import has_acronym
 from pipeline.entities.citations import FoundCitation, find_citations
 from pipeline.entities.indices import find_mentions
 from pipeline.entities.names_found import find_names
 from pipeline.entities.phrases import find_areas, find_channels
 from pipeline.entities.set_apart import find_set_apart
 from pipeline.entities.spans import LONGEST, Span, spans
+from pipeline.segment.fold import fold
 from pipeline.settings import Settings
 
 _RAW = 4_000
+_WORD = re.compile(r"\w{2,}")
+_SURE = 0.7  # repairs of letters below this confidence are doubted; marks do not tell indices apart
+_LINES = 12  # of one mention at most
+_NEAR_WORD = 0.9  # what a doubted word in the same lines leaves of a mention's confidence
+_OWN_WORD = 0.7  # and one of its own: below what audit.coverage counts without a person
 
 
 def find_entities(document: Document, *, settings: Settings | None = None) -> Document:
@@ -96,14 +104,41 @@ def raw_text(document: Document, place: Place) -> str:
 
 
 def _doubted(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
-    """Lower the confidence of mentions that rest on words which the restorer was not sure of."""
-    doubts = {(doubt.page, doubt.line) for doubt in document.doubts}
+    """Lower the confidence of mentions that rest on words which the restorer was not sure of.
+
+    Where such a word is one of the mention's own, a person has to look: unless the file itself has
+    the acronym, letter by letter.
+    """
+    unsure = _unsure_words(document, {(m.place.page, m.place.line_start) for m in mentions})
     result = []
     for mention in mentions:
-        lines = {
-            (mention.place.page, n)
-            for n in range(mention.place.line_start, mention.place.line_end + 1)
-        }
-        unsure = bool(lines & doubts)
-        result.append(replace(mention, confidence=0.9 * mention.confidence) if unsure else mention)
+        place = mention.place
+        doubted = [
+            word
+            for line in range(place.line_start, place.line_end + 1)
+            for word in unsure.get((place.page, line), ())
+        ]
+        sure = mention.confidence
+        if doubted:
+            own = set(_WORD.findall(fold(mention.text))).intersection(doubted)
+            sure *= _OWN_WORD if own and not has_acronym(mention.index, mention.raw) else _NEAR_WORD
+        result.append(replace(mention, confidence=sure))
     return result
+
+
+def _unsure_words(
+    document: Document, wanted: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], list[str]]:
+    """By page and line the folded words that restoration left in doubt, or repaired unsurely."""
+    lines = {(page, line + more) for page, line in wanted for more in range(_LINES)}
+    found: dict[tuple[int, int], list[str]] = {}
+    for doubt in document.doubts:
+        found.setdefault((doubt.page, doubt.line), []).extend(_WORD.findall(fold(doubt.text)))
+    for edit in document.edits:
+        if edit.confidence >= _SURE or (edit.page, edit.line) not in lines:
+            continue
+        before, after = (_WORD.findall(fold(text)) for text in (edit.before, edit.after))
+        other = [word for word in after if word not in before]
+        if other:
+            found.setdefault((edit.page, edit.line), []).extend(other)
+    return found

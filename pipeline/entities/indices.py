@@ -1,8 +1,8 @@
 """Mentions of indices: PAR INDEX, SIPAS, PAPI, PCI and others.
 
 Names are compared as folded words, so that "canh tranh" for "cạnh tranh" and lost marks do no harm;
-one damaged word in a long name is forgiven. Acronyms allow for letters that fonts and OCR confuse
-(I l 1 |, S 5 $, O 0) and for blanks, but never for an edit: PCT is a deputy chairman, not the PCI.
+one damaged word in a long name is forgiven. Acronyms are matched letter for letter
+(:mod:`pipeline.entities.acronyms`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from pipeline.document import Mention
+from pipeline.entities.acronyms import acronym, broken, speaks_of_an_index
 from pipeline.entities.spans import Span
 from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
 
 Form = Literal["full", "abbr", "name", "elided", "theme"]
 _ORDER: dict[str, int] = {"full": 0, "abbr": 1, "name": 2, "elided": 3, "theme": 4}
+_UNSURE = 0.7  # below what audit.coverage counts without a person
 # A name with its acronym is not longer than this.
 _REACH = 400
-_LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐđ]", "A": "[AaÂÀ]"}
 _SENTENCE_END = re.compile(rf"[.!?…](?=\s+[{UPPER}\"“(-]|\s*$)|\n")
 # Where a list that "chỉ số" governs ends: the sentence, or words that begin another thought.
 _LIST_END = re.compile(
@@ -34,6 +35,8 @@ _LIST_END = re.compile(
 )
 _HEAD = re.compile(r"\bchi so\b")
 _ITEM = re.compile(r"\s*(?:[,;:/]|\bva\b|\b(?:cung |bao )?(?:nhu|gom)\b|\bhoac\b|&)\s*")
+_LEAD = re.compile(r"[\s:]*(?:chi so\s+)?(?:ve\s+)?")
+_ITEM_END = re.compile(rf"\s*(?:$|[(\[]|cap tinh|cua nguoi dan|cua to chuc|cua ca|{_ITEM.pattern})")
 _OPENS_LIST = (":", "nhu", "gom")
 _LONG_NAME = 24  # from this length on, a name may differ by a damaged word
 _ALIKE = 90.0
@@ -43,6 +46,8 @@ _ALIKE = 90.0
 class _Index:
     id: str
     abbreviation: re.Pattern[str] | None
+    broken: re.Pattern[str] | None
+    owners: re.Pattern[str] | None
     names: tuple[str, ...]
     short: tuple[str, ...]
     alone: tuple[str, ...]
@@ -91,15 +96,11 @@ def _abbreviations(text: str) -> Iterator[_Hit]:
         if index.abbreviation:
             for match in index.abbreviation.finditer(text):
                 yield _Hit(index.id, "abbr", match.start(), match.end(), 0.95)
-
-
-def acronyms_set_apart(text: str) -> Iterator[tuple[str, str]]:
-    """Indices whose acronym stands in ``text`` with its letters set apart, with their words."""
-    for name, entry in table("indices").items():
-        for form in entry.get("abbreviations", ()):
-            for match in re.finditer(_set_apart(form.split()), text):
-                if " " in match[0]:
-                    yield name, match[0]
+        if index.broken:
+            for match in index.broken.finditer(text):
+                # where nothing around it speaks of an index, a person should look
+                sure = 0.85 if speaks_of_an_index(text, match.start()) else _UNSURE
+                yield _Hit(index.id, "abbr", match.start(), match.end(), sure)
 
 
 def _words_only(folded: str) -> tuple[str, list[int]]:
@@ -123,7 +124,8 @@ def _named(plain: str, at: list[int]) -> Iterator[_Hit]:
         best = _exact_name(plain, start) or _damaged_name(plain, start)
         if best and not _is_other(best[1], plain[start:]):
             end = min(best[0], len(plain))
-            yield _Hit(best[1], "name", at[start], at[end - 1] + 1, 0.9 * best[2])
+            sure = 0.9 * best[2] if _of_owners(best[1], plain[end:]) else _UNSURE
+            yield _Hit(best[1], "name", at[start], at[end - 1] + 1, sure)
 
 
 def _exact_name(plain: str, start: int) -> tuple[int, str, float] | None:
@@ -164,9 +166,11 @@ def _listed(folded: str, known: Sequence[int]) -> Iterator[_Hit]:
         end = _LIST_END.search(folded, head.end(), stop)
         stop = end.start() if end else stop
         at, of_indices = head.end(), False
-        for separator in [*_ITEM.finditer(folded, head.end(), stop), None]:
+        while at < stop:
+            hit = _listed_item(folded[at:stop], at)
+            # a name may hold an "và" itself, so that the item ends behind it
+            separator = _ITEM.search(folded, hit.end if hit else at, stop)
             last = separator.start() if separator else stop
-            hit = _listed_item(folded[at:last], at)
             if at == head.end():
                 of_indices = hit is not None or any(head.start() <= n < last for n in known)
             if hit and (of_indices or _opens_bracket(folded, hit.end)):
@@ -177,21 +181,23 @@ def _listed(folded: str, known: Sequence[int]) -> Iterator[_Hit]:
             at = separator.end()
 
 
-def _listed_item(item: str, at: int) -> _Hit | None:
-    lead = re.match(r"[\s:]*(?:chi so\s+)?(?:ve\s+)?", item)
+def _listed_item(rest: str, at: int) -> _Hit | None:
+    """The name that the list's rest begins with, where nothing but an end follows it."""
+    lead = _LEAD.match(rest)
     skip = lead.end() if lead else 0
-    body = " ".join(item[skip:].split())
     for index in _indices():
         for short in index.short:
-            if not body.startswith(short):
+            found = _spaced(short).match(rest, skip)
+            if not found or not _ITEM_END.match(rest, found.end()):
                 continue
-            rest = body[len(short) :].lstrip()
-            goes_on = rest.startswith(
-                ("(", "[", "cap tinh", "cua nguoi dan", "cua to chuc", "cua ca")
-            )
-            if (not rest or goes_on) and not _is_other(index.id, body):
-                return _Hit(index.id, "elided", at + skip, at + skip + len(short), 0.8)
+            if not _is_other(index.id, " ".join(rest[skip : found.end() + 40].split())):
+                return _Hit(index.id, "elided", at + skip, at + found.end(), 0.8)
     return None
+
+
+@lru_cache(maxsize=64)
+def _spaced(words: str) -> re.Pattern[str]:
+    return re.compile(r"\s+".join(map(re.escape, words.split())) + r"\b")
 
 
 def _alone(plain: str, at: list[int]) -> Iterator[_Hit]:
@@ -217,6 +223,22 @@ def _is_other(index: str, plain: str) -> bool:
     excluded = next(found.excluded for found in _indices() if found.id == index)
     bare = plain.removeprefix("bo ").removeprefix("chi so ").removeprefix("ve ")
     return any(bare.startswith(words) for words in excluded)
+
+
+def _of_owners(index: str, behind: str) -> bool:
+    """Whether the words behind a name leave the index whose it is, where the table says so.
+
+    "Chỉ số hài lòng của người dân" is the SIPAS, "… của phụ huynh" hardly.
+    """
+    owners = next(found.owners for found in _indices() if found.id == index)
+    return owners is None or owners.match(behind) is not None
+
+
+def _owners(words: Sequence[str]) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    # "của" and whoever it is that the table knows, or anything but "của"
+    return re.compile(rf"(?!\s*cua )|\s*cua (?:cac |moi |)(?:{'|'.join(map(re.escape, words))})\b")
 
 
 def _fullest(hits: list[_Hit], folded: str) -> list[_Hit]:
@@ -247,7 +269,7 @@ def _joined(index: str, found: list[_Hit], folded: str) -> list[_Hit]:
         before = [n for n in nearby if n.end <= hit.start and _near(folded, n.end, hit.start)]
         form: Form = "full" if before else "abbr"
         start = before[0].start if before else hit.start
-        kept.append(_Hit(index, form, start, hit.end, 0.98 if before else 0.95))
+        kept.append(_Hit(index, form, start, hit.end, 0.98 if before else hit.confidence))
     for forms in (("name",), ("elided",), ("theme",)):
         edges = [hit.start for hit in kept]
         for hit in found:
@@ -305,7 +327,9 @@ def _indices() -> tuple[_Index, ...]:
     return tuple(
         _Index(
             id=name,
-            abbreviation=_acronyms(entry.get("abbreviations", ()), entry.get("bare", ())),
+            abbreviation=acronym(entry),
+            broken=broken(entry),
+            owners=_owners(entry.get("owners", ())),
             names=tuple(entry["names"]),
             short=tuple(sorted(entry["short"], key=len, reverse=True)),
             alone=tuple(entry["alone"]),
@@ -320,29 +344,3 @@ def _indices() -> tuple[_Index, ...]:
 def _heads() -> tuple[tuple[str, str], ...]:
     pairs = [(index.id, name) for index in _indices() for name in index.names]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
-
-
-def _acronyms(forms: Sequence[str], bare: Sequence[str]) -> re.Pattern[str] | None:
-    """A pattern for acronyms: look-alike letters, blanks between letters only inside brackets."""
-    patterns = []
-    for form in forms:
-        words = form.split()
-        tight = r"[\s\-–_.]{0,3}".join("".join(_letter(c) for c in word) for word in words)
-        loose = r"\s?".join(_letter(c) for c in form.replace(" ", ""))
-        patterns += [rf"(?<![\w/.-]){tight}(?![\w])", rf"(?<=\()\s*{loose}\s*(?=\))"]
-        patterns.append(_set_apart(words))
-    patterns += [rf"(?<=\()\s*{''.join(map(_letter, word))}\s*(?=[)\s,;])" for word in bare]
-    return re.compile("|".join(patterns)) if patterns else None
-
-
-def _set_apart(words: Sequence[str]) -> str:
-    """The acronym with its letters set apart, "P A P I", with no other capital beside them."""
-    apart = [r"\s".join(_letter(c) for c in word) for word in words]
-    tight = ["".join(_letter(c) for c in word) for word in words]
-    either = r"\s".join(f"(?:{a}|{t})" for a, t in zip(apart, tight, strict=True))
-    capital = r"[A-ZĐ0-9]"
-    return rf"(?<![\w/.-])(?<!\b{capital}\s){either}(?!\w)(?!\s{capital}\b)"
-
-
-def _letter(character: str) -> str:
-    return _LOOKALIKE.get(character, f"[{character}{character.lower()}]")

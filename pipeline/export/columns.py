@@ -237,11 +237,15 @@ COMPARED: dict[str, tuple[Column, ...]] = {
     "changes": (
         _NO,
         _UNIT,
-        Column("index", "text", 10),
-        Column("year", "integer", 9),
-        Column("mark_before", "mark", 18),
+        Column("earlier", "integer", 9),
         Column("later", "integer", 9),
-        Column("mark_after", "mark", 18),
+        Column("compared", "wrap", 17),
+        Column("change", "text", 11),
+        Column("which", "wrap", 26),
+        Column("earlier_text", "mark", 46),
+        Column("later_text", "mark", 46),
+        Column("source", "source", 20),
+        Column("earlier_source", "source", 20),
     ),
 }
 """The sheets that compare plans with one another, after those of the contract."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pipeline.audit.compare import COMPARED, Comparison
-from pipeline.export import columns
+from pipeline.export import columns, years
 from pipeline.export.frames import Row, day, unit_label
 from pipeline.export.messages import Messages
 
@@ -18,7 +18,7 @@ def tables(
 ) -> Iterator[tuple[str, tuple[columns.Column, ...], Iterator[Row]]]:
     """Each sheet's name, columns and rows, in the order of the sheets, made when it is asked for.
 
-    The sheet of years is left out where nothing changed between years.
+    The sheet of years is left out where no unit has plans of two years.
     """
     shapes = {"side_by_side": columns.side_by_side(COMPARED), **columns.COMPARED}
     for name, rows_of in _TABLES.items():
@@ -74,8 +74,12 @@ def _cited(found: Comparison, texts: Messages) -> Iterator[Row]:
 
 
 def _changes(found: Comparison, texts: Messages) -> Iterator[Row]:
-    for c in found.changes():
-        yield (c.unit, c.index, c.year, c.before, c.later, c.after)
+    for pair in found.years():
+        for line in years.lines(pair, texts):
+            yield (
+                unit_label(pair.unit, pair.path, texts), pair.year, pair.later, line.compared,
+                line.change, line.subject, line.before, line.after, pair.path, pair.other,
+            )  # fmt: skip
 
 
 def _names(units: tuple[str, ...]) -> str:

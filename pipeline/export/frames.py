@@ -27,7 +27,8 @@ from pipeline.normalize.record import Decision, Evidence, PlanRecord, Section, W
 from pipeline.segment.tables import table
 
 Row = tuple[object, ...]
-_PARTS = (*columns.SHEETS, "row", "digest", "text")  # what is put aside of each record, in order
+_PARTS = (*columns.SHEETS, "row", "digest", "text", "facts")
+"""What is put aside of each record, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Tables:
     def comparison(self) -> Comparison:
         """The plans compared with one another, without what is no plan."""
         plans = [one for one in self._put if one.is_plan]
-        return Comparison(self._parts("digest", plans), self._parts("text", plans))
+        return Comparison(
+            self._parts("digest", plans), self._parts("text", plans), self._parts("facts", plans)
+        )
 
     def _parts(self, name: str, put: Iterable[_Put]) -> Spilled[Any]:
         offset = _PARTS.index(name)
@@ -106,10 +109,10 @@ def build(
     counts: Counter[str] = Counter()
     for record in records:
         row = matrix.row_of(record, wanted)
-        digest, text = Digest.of(record, row)
+        digest, text, facts = Digest.of(record, row)
         evidence = [_evidence(row, cell, texts) for cell in row.cells]
         rows = _rows(record, row, texts, checklist) | {"evidence": list(chain(*evidence))}
-        parts = {**rows, "row": digest.row, "digest": digest, "text": text}
+        parts = {**rows, "row": digest.row, "digest": digest, "text": text, "facts": facts}
         numbers = [spill.put(parts[name]) for name in _PARTS]
         found = _Put(numbers[0], row.is_plan, tuple(map(len, evidence)))
         put.append((record_key(record), found))

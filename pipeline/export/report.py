@@ -25,9 +25,13 @@ from markupsafe import Markup
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist
+from pipeline.audit.copies import Body
 from pipeline.audit.order import record_key
 from pipeline.audit.own_indices import applied
-from pipeline.export import messages
+from pipeline.audit.passages import passages
+from pipeline.audit.yearly import Facts
+from pipeline.audit.years import years
+from pipeline.export import messages, report_years
 from pipeline.export.beside import written_beside
 from pipeline.export.frames import named, unit_label
 from pipeline.export.picture import bars
@@ -60,23 +64,54 @@ def write(
     with Spill() as spill, written_beside(path) as temporary:
         plans = []
         for record in records:
-            row = matrix.row_of(record, wanted)
-            data = card(record, row, texts, checklist)
+            row, said = matrix.row_of(record, wanted), list(passages(record))
+            data = card(record, row, said, texts, checklist)
             data["href"] = href(row.path) if href else None
+            body = Body.of(record, said)
             number = spill.put(row.without_evidence())
-            spill.put(_embedded(data))
+            for part in (_embedded(data), Facts.of(record, row, body.names), body):
+                spill.put(part)
             plans.append((record_key(record), number))
         plans.sort()
-        rows: Spilled[matrix.Row] = Spilled(spill, [number for _, number in plans])
-        table = matrix.Matrix(wanted, rows)
-        cards: Spilled[str] = Spilled(spill, [number + 1 for _, number in plans])
+        parts = _Parts(spill, [number for _, number in plans])
+        table = matrix.Matrix(wanted, parts(0))
+        compared, steps = _compared(parts, table, texts)
+        told = ((row, spill.get(number)) for row, number in compared.items())
         with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.writelines(_page(table, cards, failed, texts))
+            file.writelines(_page(table, parts(1), told, steps, failed, texts))
+
+
+class _Parts:
+    """What was put aside of each document, in the order of the matrix: row, card, facts, body."""
+
+    def __init__(self, spill: Spill, numbers: Sequence[int]) -> None:
+        self.spill, self._numbers = spill, numbers
+
+    def __call__(self, part: int, among: Sequence[int] | None = None) -> Spilled[Any]:
+        """One part of all documents, or of those ``among`` them."""
+        wanted = self._numbers if among is None else [self._numbers[at] for at in among]
+        return Spilled(self.spill, [number + part for number in wanted])
+
+
+def _compared(
+    parts: _Parts, table: matrix.Matrix, texts: messages.Messages
+) -> tuple[dict[int, int], list[report_years.Step]]:
+    """By row of the matrix where its plan's years are put aside, and the steps over all units."""
+    plans = [at for at, row in enumerate(table.rows) if row.is_plan]
+    facts, bodies = parts(2, plans), parts(3, plans)
+    found, steps = {}, report_years.Steps()
+    for later, earlier, pair in years(facts, report_years.Comparable(bodies)):
+        steps.add(pair)
+        told = report_years.entry(pair, plans[earlier], texts)
+        found[plans[later]] = parts.spill.put(_embedded(told))
+    return found, steps.in_order()
 
 
 def _page(
     table: matrix.Matrix,
     cards: Sequence[str],
+    compared: Iterable[tuple[int, str]],
+    steps: Sequence[report_years.Step],
     failed: list[Mapping[str, str]],
     texts: messages.Messages,
 ) -> Iterable[str]:
@@ -101,18 +136,26 @@ def _page(
             script=Markup(script),  # noqa: S704 our own file
             style_hash=_hash(style),
             script_hash=_hash(script),
-            data=_data(cards, {"texts": _script_texts(texts), "required": table.required}),
+            steps=steps,
+            data=_data(
+                cards, compared, {"texts": _script_texts(texts), "required": table.required}
+            ),
             version=_version(),
         )
     )
 
 
-def _data(cards: Sequence[str], rest: dict[str, object]) -> Iterator[Markup]:
-    """What the script reads, as JSON in pieces; ``cards`` are embedded already."""
+def _data(
+    cards: Sequence[str], years: Iterable[tuple[int, str]], rest: dict[str, object]
+) -> Iterator[Markup]:
+    """What the script reads, as JSON in pieces; ``cards`` and ``years`` are embedded already."""
     yield Markup('{"cards":[')
     for number, text in enumerate(cards):
         yield Markup("," + text if number else text)  # noqa: S704 escaped by _embedded
-    yield Markup("]," + _embedded(rest)[1:])  # noqa: S704 escaped by _embedded
+    yield Markup('],"years":{')
+    for number, (row, text) in enumerate(years):
+        yield Markup(f'{"," if number else ""}"{row}":{text}')  # noqa: S704 escaped by _embedded
+    yield Markup("}," + _embedded(rest)[1:])  # noqa: S704 escaped by _embedded
 
 
 def _embedded(data: object) -> str:
@@ -142,7 +185,7 @@ def _tiles(table: matrix.Matrix, failed: int) -> list[tuple[str, int, str]]:
 
 def _script_texts(texts: messages.Messages) -> dict[str, str]:
     """The texts that the script needs, with the ``{placeholders}`` left for it to fill."""
-    wanted = ("report.", "mark.", "index.", "workbook.page")
+    wanted = ("report.", "mark.", "index.", "workbook.page", "years.more")
     return {key: text for key, text in texts.items() if key.startswith(wanted)}
 
 

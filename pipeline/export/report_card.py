@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.audit import matrix
 from pipeline.audit.checklist import Checklist, lag_days, missing
 from pipeline.audit.duties import unassigned
 from pipeline.audit.leftovers import leftovers
-from pipeline.audit.passages import passages, squeezed
+from pipeline.audit.passages import Passage, squeezed
 from pipeline.export.frames import day, issues, other_indices, unit_label
 from pipeline.export.highlight import passage, texts_by_path
 from pipeline.export.messages import Messages
@@ -20,11 +21,18 @@ _MAX_ISSUES = 12
 
 
 def card(
-    record: PlanRecord, row: matrix.Row, texts: Messages, checklist: Checklist | None
+    record: PlanRecord,
+    row: matrix.Row,
+    said: Sequence[Passage],
+    texts: Messages,
+    checklist: Checklist | None,
 ) -> dict[str, Any]:
-    """What the card of ``record`` shows, ready for JSON; its size is bounded."""
+    """What the card of ``record`` shows, ready for JSON; its size is bounded.
+
+    ``said`` are the record's passages.
+    """
     within = texts_by_path(record)
-    said = list(passages(record)) if row.is_plan else []
+    said = said if row.is_plan else ()
     return {
         "unit": unit_label(record.unit.name, record.source.path, texts),
         "title": squeezed(record.title or ""),

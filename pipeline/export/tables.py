@@ -21,10 +21,10 @@ from pipeline.audit.checklist import lag_days
 from pipeline.audit.order import record_key
 from pipeline.errors import UsageError
 from pipeline.export.beside import written_beside
+from pipeline.export.formula import unspreadsheet
 from pipeline.export.frames import day
 from pipeline.normalize.record import PlanRecord
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TEXT, _INTEGER, _DATE = pa.string(), pa.int64(), pa.date32()
 
 
@@ -60,17 +60,6 @@ def _csv(records: Iterable[PlanRecord], path: Path, required: tuple[str, ...]) -
         out.writerow(name for name, _ in _shape(required))
         for row in _plans(records, required):
             out.writerow(unspreadsheet(value) for value in row)
-
-
-def unspreadsheet(value: object) -> object:
-    """``value``, with an apostrophe in front where a spreadsheet would run it as a formula.
-
-    >>> unspreadsheet("=1+1"), unspreadsheet("45/QĐ-UBND"), unspreadsheet(-3)
-    ("'=1+1", '45/QĐ-UBND', -3)
-    """
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
 
 
 def _parquet(records: Iterable[PlanRecord], path: Path, required: tuple[str, ...]) -> None:

@@ -14,8 +14,8 @@ from rich.text import Text
 from pipeline.audit.matrix import MARKS, Cell, Mark, Matrix, Row
 from pipeline.audit.unmet import Unmet
 from pipeline.errors import UsageError
+from pipeline.export.formula import unspreadsheet
 from pipeline.export.messages import load
-from pipeline.export.tables import unspreadsheet
 
 _COLOURS: dict[Mark, str] = {
     "covered": "green",

@@ -1,6 +1,4 @@
-"""Normalization: from a segmented document to the record of the contract."""
+"""Normalization: from a segmented document to the record of the contract.
 
-from pipeline.normalize.build import normalize
-from pipeline.normalize.json_schema import schema
-
-__all__ = ["normalize", "schema"]
+Nothing is imported here: those who only read records need not load what makes them.
+"""

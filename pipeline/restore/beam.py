@@ -27,6 +27,7 @@ _TABLE = 2048  # slots of the table of states, a power of two
 _ENTRIES = 1024  # states of a node before selection
 _MOVES = 8192  # transitions into a node before selection
 _NEVER = -1e30
+_LIFT = np.float32(8.0)  # nats: in no context is a word worth a look-up so much likelier
 _MOST = 60.0  # nats: no weight of a transition is taken for more
 
 
@@ -161,13 +162,16 @@ def search(
             offered = span_set[span]
             for reading in range(set_begin[offered], set_begin[offered + 1]):
                 given = reading_score[reading] + span_score[span]
-                if score[begin] + given < floor:
+                word = reading_word[reading]
+                most = np.float32(0.0)
+                if word >= 0:
+                    most = weight * min(most, unigram[word] + _LIFT)
+                if score[begin] + given + most < floor:
                     continue
                 i_span[items] = span
                 i_reading[items] = reading
                 i_query[items] = queries
                 items += 1
-                word = reading_word[reading]
                 if word < 0:
                     continue
                 first = extend(np.uint64(0), word)

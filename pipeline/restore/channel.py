@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from threading import Lock
 from typing import Literal
@@ -27,7 +28,14 @@ from pipeline.restore.weighing import weigh_all
 Case = Literal["lower", "title", "upper"]
 CASES: tuple[Case, ...] = ("lower", "title", "upper")
 SPACE = "␣"
+_SAME = 1.0  # nats: looked for so far down is far enough
+OUT_OF_REACH = 12.0  # nats behind the best of a string: no reading of it in another case
 _REMEMBERED = 100_000  # strings whose syllables are remembered
+
+# by string: how many syllables, which (LIMIT at most, best first), log P
+Found = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
+# the same for rows of a table, and before it the row of each string
+Rows = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -81,64 +89,132 @@ class Channel:
 
     def _forget(self) -> None:
         self._row: dict[tuple[str, Case], int] = {}
+        self._rows = 0
         room = 256
         self._count = np.zeros(room, dtype=np.int32)
         self._words = np.zeros((room, LIMIT), dtype=np.int32)
         self._scores = np.zeros((room, LIMIT), dtype=np.float32)
+        self._top = np.zeros(room, dtype=np.float32)  # rank of the best syllable
+        self._least = np.zeros(room, dtype=np.float32)  # rank below which none was looked for
 
     def table(
-        self, wanted: Sequence[tuple[str, Case]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        self,
+        wanted: Sequence[tuple[str, Case]],
+        begin: NDArray[np.int32],
+        priors: NDArray[np.float64],
+        least: NDArray[np.float64],
+    ) -> Rows:
         """The syllables of many strings: (rows, count by row, words by row, log P by row).
 
-        Those that are new are searched for in one go.
+        ``wanted[begin[i] : begin[i + 1]]`` are one string in the cases that it may have, with their
+        ``priors`` (nats). Left out may be what ranks (log P, rarity and prior) below ``least[i]``,
+        or ``OUT_OF_REACH`` behind the best of a case before it.
         """
+        given = self._parent.table(wanted, begin, priors, least) if self._parent else None
         with self._lock:
-            if len(self._row) > _REMEMBERED:
+            if self._rows > _REMEMBERED:
                 self._forget()
-            row = self._row
-            unknown = [key for key in dict.fromkeys(wanted) if key not in row]
-            if unknown:
-                self._append(unknown, *self._search(unknown))
-            rows = np.fromiter(map(row.__getitem__, wanted), dtype=np.int64, count=len(wanted))
-            return rows, self._count, self._words, self._scores
+            row = np.fromiter(map(self._row.get, wanted, repeat(-1)), np.int64, count=len(wanted))
+            cases = np.diff(begin)
+            best = least + OUT_OF_REACH
+            for place in range(int(cases.max(initial=0))):
+                asked = np.flatnonzero(cases > place)
+                at = begin[asked].astype(np.int64) + place
+                lowest = best[asked] - OUT_OF_REACH - priors[at]
+                new = (row[at] < 0) | (self._least[row[at]] > lowest + _SAME)
+                if new.any():
+                    self._learn(wanted, at[new], lowest[new], given)
+                    row[at[new]] = [self._row[wanted[i]] for i in at[new].tolist()]
+                best[asked] = np.maximum(best[asked], self._top[row[at]] + priors[at])
+            return row, self._count, self._words, self._scores
+
+    def _learn(
+        self,
+        wanted: Sequence[tuple[str, Case]],
+        places: NDArray[np.int64],
+        lowest: NDArray[np.float64],
+        given: Rows | None,
+    ) -> None:
+        """Find what stands at these places of ``wanted``, each string once, as far down as asked.
+
+        ``given``: what the parent found, if there is one.
+        """
+        deepest: dict[tuple[str, Case], int] = {}
+        for number in np.argsort(lowest, kind="stable").tolist():
+            deepest.setdefault(wanted[places[number]], number)
+        names = list(deepest)
+        chosen = np.array(list(deepest.values()))
+        floors = lowest[chosen].astype(np.float32)
+        strings = self._strings(names)
+        if given is None:
+            found = self._search(*strings, floors)
+        else:
+            rows, count, words, scores = given
+            found = self._weigh(*strings, rows[places[chosen]], count, words, scores)
+        self._append(names, floors, *found)
 
     def _append(
         self,
         keys: Sequence[tuple[str, Case]],
+        least: NDArray[np.float32],
         count: NDArray[np.int32],
         words: NDArray[np.int32],
         scores: NDArray[np.float32],
     ) -> None:
-        begin = len(self._row)
-        end = begin + len(keys)
+        begin, end = self._rows, self._rows + len(keys)
         if end > len(self._count):
             more = 2 * end - len(self._count)
             self._count = np.pad(self._count, (0, more))
             self._words = np.pad(self._words, ((0, more), (0, 0)))
             self._scores = np.pad(self._scores, ((0, more), (0, 0)))
+            self._top = np.pad(self._top, (0, more))
+            self._least = np.pad(self._least, (0, more))
         self._count[begin:end] = count
         self._words[begin:end] = words
         self._scores[begin:end] = scores
+        self._least[begin:end] = least
+        some = count > 0
+        top = np.full(len(keys), -np.inf)
+        top[some] = scores[some, 0] + self.lexicon.rarity[1][words[some, 0]]
+        self._top[begin:end] = top
         self._row.update(zip(keys, range(begin, end), strict=True))
+        self._rows = end
 
-    def _search(
+    def _strings(
         self, keys: Sequence[tuple[str, Case]]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """(codes of all characters, where each string begins, cases)."""
         begin = np.zeros(len(keys) + 1, dtype=np.int32)
         np.cumsum([len(text) for text, _ in keys], out=begin[1:])
         codes = np.array(self.edits.letters.codes("".join(text for text, _ in keys)), np.int32)
-        cases = np.array([CASES.index(case) for _, case in keys], dtype=np.int32)
-        found: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
-        lexicon = self.lexicon
-        reach, rarity = lexicon.rarity
-        if self._parent is None:
-            trie = lexicon.trie
-            found = match_all(
-                codes, begin, cases, trie.letter, trie.depth, trie.skip, trie.word, reach, rarity,
-                *self._arrays,
-            )  # fmt: skip
-        else:
-            given = self._parent.table(keys)
-            found = weigh_all(codes, begin, cases, *given, lexicon.spelled, rarity, *self._arrays)
+        return codes, begin, np.array([CASES.index(case) for _, case in keys], dtype=np.int32)
+
+    def _search(
+        self,
+        codes: NDArray[np.int32],
+        begin: NDArray[np.int32],
+        cases: NDArray[np.int32],
+        lowest: NDArray[np.float32],
+    ) -> Found:
+        trie, (reach, rarity) = self.lexicon.trie, self.lexicon.rarity
+        found: Found = match_all(
+            codes, begin, cases, lowest, trie.letter, trie.depth, trie.skip, trie.word, reach,
+            rarity, *self._arrays,
+        )  # fmt: skip
+        return found
+
+    def _weigh(
+        self,
+        codes: NDArray[np.int32],
+        begin: NDArray[np.int32],
+        cases: NDArray[np.int32],
+        row: NDArray[np.int64],
+        count: NDArray[np.int32],
+        words: NDArray[np.int32],
+        scores: NDArray[np.float32],
+    ) -> Found:
+        spelled, rarity = self.lexicon.spelled, self.lexicon.rarity[1]
+        found: Found = weigh_all(
+            codes, begin, cases, row, count, words, scores, spelled, rarity, *self._arrays
+        )
         return found

@@ -37,6 +37,7 @@ _KIND_OF_STATE: dict[str, DamageKind] = {
     "vietnamese_ocr_light": "vietnamese_ocr",
     "vietnamese_ocr_heavy": "vietnamese_ocr",
     "dropped_glyphs": "dropped_glyphs",
+    "dropped_glyphs_light": "dropped_glyphs",
     "splits": "splits",
 }
 _EVERY = np.arange(len(_KIND_OF_STATE))
@@ -53,12 +54,14 @@ _SURPRISING = {
     "vietnamese_ocr_light": 0.01,
     "vietnamese_ocr_heavy": 0.025,
     "dropped_glyphs": 3e-3,
+    "dropped_glyphs_light": 2e-3,
     "splits": 3e-3,
 }
 _FLOOR = 4e-4  # no shape is rarer than this anywhere: tables are estimates, documents are not
 _PRIOR = 3.0  # nats that damage must bring in before it is believed; less for a line or two
 _SWITCH = 4.0  # nats that a change between clean and damaged costs, from one line to the next
 _RESWITCH = 8.0  # nats that a change between two kinds of damage costs: a page has one cause
+_OTHER_CAUSE = 16.0  # the same between lost glyphs and an OCR: a page is typeset or scanned
 _LEAVE_GLYPHS = 7.0  # nats that it costs to end a stretch with lost glyphs: a font runs on
 _TEMPER = 0.8  # words of a line are not independent
 
@@ -97,6 +100,8 @@ def _cost_of_change(before: str, after: str) -> float:
         return 1.5
     if "clean" in (one, other):
         return _LEAVE_GLYPHS if one == "dropped_glyphs" else _SWITCH
+    if "dropped_glyphs" in (one, other) and (one.endswith("_ocr") or other.endswith("_ocr")):
+        return _OTHER_CAUSE
     return _RESWITCH
 
 

@@ -37,6 +37,10 @@ _TITLE, _SMALL = math.log(0.2), math.log(0.8)
 _ITSELF = -2.0  # a word as itself, though nothing of it is lost
 _SPACES = re.compile(" {2,}")
 
+_CODES = 0x2000  # characters that may be letters
+_REMEMBERED = 200_000  # strings between gaps
+flatten = chain.from_iterable
+
 Acronym = tuple[str, int, str, int, float]  # written, word, letter that it lost, how often, score
 
 
@@ -54,11 +58,25 @@ class LossIndex:
         return numbers | {" ": SPACE}
 
     @cached_property
+    def tables(self) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+        """By code of a character: its letter (-1: none), whether it is a capital."""
+        letter = np.full(_CODES, -1, dtype=np.int16)
+        for char, number in self.letter_of.items():
+            letter[ord(char)] = number
+        capital = np.array([chr(code).isupper() for code in range(_CODES)], dtype=np.bool_)
+        return letter, capital
+
+    @cached_property
     def below(self) -> NDArray[np.uint64]:
         """The letters behind each node of the trie."""
         trie = self.lexicon.trie
         below: NDArray[np.uint64] = letters_below(trie.letter, trie.depth)
         return below
+
+    @cached_property
+    def asked(self) -> dict[tuple[str, int], _Asked]:
+        """What was asked before, by text and flags."""
+        return {}
 
     @cached_property
     def acronyms(self) -> dict[str, list[Acronym]]:
@@ -83,11 +101,13 @@ class LossIndex:
 class _Asked:
     """A string between two nodes: what is known of it before any rate of loss is.
 
-    ``ways``: the cases of the word behind it, with their priors (none: nothing is searched for).
+    ``cases``: those of the word behind it (numbers in ``CASES``; none: nothing is searched for),
+    with ``priors``.
     """
 
     text: str
-    ways: tuple[tuple[Case, float], ...]
+    cases: tuple[int, ...]
+    priors: tuple[float, ...]
     whole: int
     itself: tuple[Other, ...]
     acronyms: tuple[Acronym, ...]
@@ -147,18 +167,28 @@ class Gaps:
         self._fixed_type = np.where(token >= 0, tokens.type[token], -1)
 
     def _ask(self, text: str, flags: int) -> _Asked:
+        before = self.index.asked
+        asked = before.get((text, flags))
+        if asked is None:
+            if len(before) > _REMEMBERED:
+                before.clear()
+            asked = before[text, flags] = self._ask_anew(text, flags)
+        return asked
+
+    def _ask_anew(self, text: str, flags: int) -> _Asked:
         bare = text.strip()
         capitals, opening = bool(flags & CAPITALS), bool(flags & OPENING)
         acronyms = tuple(self.index.acronyms.get(text, ()))
         if flags & STANDS and bare in known_forms() and not (capitals and is_syllable(bare)):
             known = (self._as_it_is(bare),) if text == bare else ()
-            return _Asked(text, (), -1, known, ())
-        ways = tuple(_cases(bare, capitals, opening))
+            return _Asked(text, (), (), -1, known, ())
+        ways = _cases(bare, capitals, opening)
         whole = self.lexicon.syllables.get(older_tone_place(text.lower()), -1)
         itself: tuple[Other, ...] = ()
         if not flags & MERGED and text == bare:
             itself = self._itself(bare, capitals, listed=whole >= 0 and bool(ways))
-        return _Asked(text, ways, whole, itself, acronyms)
+        cases = tuple([CASES.index(case) for case, _ in ways])
+        return _Asked(text, cases, tuple([prior for _, prior in ways]), whole, itself, acronyms)
 
     def _as_it_is(self, text: str) -> Other:
         text = acronyms_with_d().get(text, text)
@@ -177,12 +207,11 @@ class Gaps:
     @cached_property
     def _strings(self) -> _Strings:
         """The strings, whatever the rates."""
-        letter_of = self.index.letter_of
         texts: list[str] = []
         item: list[int] = []
         extra: list[float] = []
         for number, asked in enumerate(self._asked):
-            if asked.ways:
+            if asked.cases:
                 if "  " in asked.text.strip():  # a gap wider than the letter that it stands for
                     texts.append(_SPACES.sub(" ", asked.text))
                     item.append(number)
@@ -193,23 +222,28 @@ class Gaps:
         flat = "".join(texts)
         begin = np.zeros(len(texts) + 1, dtype=np.int64)
         np.cumsum([len(text) for text in texts], out=begin[1:])
-        ways = [asked.ways for asked in self._asked]
-        case_begin = np.zeros(len(ways) + 1, dtype=np.int64)
-        np.cumsum([len(way) for way in ways], out=case_begin[1:])
+        case_begin = np.zeros(len(self._asked) + 1, dtype=np.int64)
+        np.cumsum([len(asked.cases) for asked in self._asked], out=case_begin[1:])
+        codes = np.frombuffer(flat.encode("utf-32-le", "replace"), dtype=np.uint32)
+        codes = np.minimum(codes, _CODES - 1)
+        letter, capital = self.index.tables
         return _Strings(
-            np.array([letter_of.get(char, -1) for char in flat], dtype=np.int16),
-            np.array([char.isupper() for char in flat], dtype=np.bool_),
+            letter[codes],
+            capital[codes],
             begin,
             np.array(item, dtype=np.int64),
             np.array(extra, dtype=np.float32),
             case_begin,
-            np.array([CASES.index(case) for case, _ in chain(*ways)], dtype=np.int8),
-            np.array([prior for _, prior in chain(*ways)], dtype=np.float32),
+            np.array(list(flatten(asked.cases for asked in self._asked)), dtype=np.int8),
+            np.array(list(flatten(asked.priors for asked in self._asked)), dtype=np.float32),
             np.array([asked.whole for asked in self._asked], dtype=np.int32),
         )
 
-    def lattices(self, rates: dict[str, float]) -> tuple[Lattices, Sets]:
-        """The lattices and reading sets under these rates of loss, by letter."""
+    def lattices(self, rates: dict[str, float], *, roughly: bool = False) -> tuple[Lattices, Sets]:
+        """The lattices and reading sets under these rates of loss, by letter.
+
+        ``roughly``: syllables that lost letters which were not suspected before may be missing.
+        """
         sets = Sets(self._spell)
         lost = {letter: math.log(rate) for letter, rate in rates.items()}
         letters = [*self.lexicon.letters, *(c.upper() for c in self.lexicon.letters)]
@@ -220,7 +254,7 @@ class Gaps:
         often = rate[:half] >= 2.0 * UNSEEN
         often_first = (rate[half:] >= 0.5 * UNSEEN) & ~often
         strings = self._strings
-        found_begin, found = self._found(often, often_first)
+        found_begin, found = self._found(often, often_first, roughly=roughly)
         begin, word, case, score = weigh_losses(
             strings.item,
             strings.extra,
@@ -239,13 +273,7 @@ class Gaps:
             self.lexicon.smalls_array,
         )
         others = [
-            (
-                *asked.itself,
-                *(
-                    (written, word, score + times * lost.get(letter, _LEAST))
-                    for written, word, letter, times, score in asked.acronyms
-                ),
-            )
+            (*asked.itself, *_lost_acronyms(asked, lost)) if asked.acronyms else asked.itself
             for asked in self._asked
         ]
         texts = [asked.text for asked in self._asked]
@@ -253,14 +281,11 @@ class Gaps:
         return self._laid_out(sets), sets
 
     def _found(
-        self, often: NDArray[np.bool_], often_first: NDArray[np.bool_]
+        self, often: NDArray[np.bool_], often_first: NDArray[np.bool_], *, roughly: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What :func:`find_losses` gives, for these letters at least."""
-        if (
-            self._known is None
-            or (often & ~self._often[0]).any()
-            or (often_first & ~self._often[0] & ~self._often[1]).any()
-        ):
+        new = often & ~self._often[0], often_first & ~self._often[0] & ~self._often[1]
+        if self._known is None or (not roughly and (new[0].any() or new[1].any())):
             self._often = (often | self._often[0], often_first | self._often[1])
             trie = self.lexicon.trie
             self._known = find_losses(
@@ -309,6 +334,13 @@ class Gaps:
         return text if older_tone_place(text.lower()) == word else cased(word, case)
 
 
+def _lost_acronyms(asked: _Asked, lost: dict[str, float]) -> list[Other]:
+    return [
+        (written, word, score + times * lost.get(letter, _LEAST))
+        for written, word, letter, times, score in asked.acronyms
+    ]
+
+
 def _cases(bare: str, capitals: bool, opening: bool) -> list[tuple[Case, float]]:
     if capitals or (bare.isupper() and len(bare) > 1):
         return [("upper", 0.0)]
@@ -317,7 +349,7 @@ def _cases(bare: str, capitals: bool, opening: bool) -> list[tuple[Case, float]]
         if len(bare) == 1:
             ways.append(("upper", -1.0))
         return ways
-    if any(char.isupper() for char in bare):
+    if bare != bare.lower():
         return []
     if opening:
         return [("lower", _TITLE), ("title", _SMALL)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 from threading import Lock
 from typing import Any
 
@@ -43,7 +44,7 @@ class Letters:
             with _LOCK:
                 for char in text:
                     self._code.setdefault(char, min(len(self._code) + 1, CODES - 1))
-        return [self._code.get(char, 0) for char in text]
+        return list(map(self._code.get, text, repeat(0)))
 
     def key(self, part: str) -> int:
         """The number of no to three characters, the last one lowest."""

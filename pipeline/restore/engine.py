@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.artefacts import loading
 from pipeline.restore.channel import Channel, Table
+from pipeline.restore.codegaps import codes_with_gaps
 from pipeline.restore.decoder import Decoder
 from pipeline.restore.dropped import Gaps, LossIndex
 from pipeline.restore.lattice import Builder, paragraphs
@@ -20,17 +20,19 @@ from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
 from pipeline.restore.losses import Losses, expected_shares, first_rates
 from pipeline.restore.paths import Change, Decoded, changes, decode, tallied
-from pipeline.restore.protect import known_forms
-from pipeline.restore.readings import Mixture, Reader
+from pipeline.restore.readings import Mixture, Reader, said_by_ocr
 from pipeline.restore.rescorer import Rescorer
 from pipeline.restore.rescoring import rescored
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import newer_tone_place, older_tone_place
 from pipeline.restore.tokentable import shared_types, tokenise
 
-_BODY_IN_CODE = re.compile(r"/[A-ZĐ]{1,4}-(?P<body>[A-ZĐ]{1,4} [A-ZĐ]{1,4})(?![\w-])")
+Heard = Sequence[tuple[int, float]]  # by word of a line: where it begins, how sure the OCR was
+_LINE = 1 << 32  # more than a line has characters
+_OPENING = frozenset('([“"')
 _SCOUTS = 4  # hypotheses of a pass that only teaches
 _SCOUTED = 8.0  # nats that they may lie behind the best
+_READERS, _READ = 8, 11.0  # the same for text that an OCR read: its words have many readings
 _PASSES = 3  # over text that lost glyphs: two to see what is lost, one to decode
 _ADAPTED_ON = 30_000  # characters
 _HABIT = 0.4  # share of the words that follow the document's own vocabulary
@@ -50,7 +52,8 @@ class Models:
 
     lexicon: Lexicon
     decoder: Decoder
-    scout: Decoder  # for what only teaches: fewer hypotheses
+    reader: Decoder  # for what an OCR read: fewer hypotheses
+    scout: Decoder  # for what only teaches: fewer still
     model: LanguageModel
     rescorer: Rescorer
 
@@ -64,7 +67,8 @@ def models() -> Models:
     with loading("restoration/rescorer") as path:
         rescorer = Rescorer.load(path, lexicon.bare_of)
     scout = Decoder(model, size=_SCOUTS, width=_SCOUTED)
-    return Models(lexicon, Decoder(model), scout, model, rescorer)
+    reader = Decoder(model, size=_READERS, width=_READ)
+    return Models(lexicon, Decoder(model), reader, scout, model, rescorer)
 
 
 @cache
@@ -126,12 +130,26 @@ def habits(pairs: Mapping[tuple[str, str], int]) -> NDArray[np.float32]:
 class Stretch:
     """Lines with one kind of damage."""
 
-    def __init__(self, lines: Sequence[str], kind: str) -> None:
+    def __init__(
+        self, lines: Sequence[str], kind: str, heard: Sequence[Heard] | None = None
+    ) -> None:
+        """``heard``: by line, where words begin and how sure the OCR was of each."""
         self.lines, self.kind = lines, kind
         self.strict = kind in ("no_marks", "splits", "dropped_glyphs")
         self.tokens = tokenise(lines, shared_types(strict=self.strict))
         self.starts = paragraphs(lines, self.tokens.first)
         self.newer = writes_newer(lines)
+        self._said = self._said_by_ocr(heard) if heard else None
+
+    def _said_by_ocr(self, heard: Sequence[Heard]) -> NDArray[np.int64]:
+        """What the OCR says of each token: of the word that it stands in."""
+        places = [line * _LINE + start for line, words in enumerate(heard) for start, _ in words]
+        sure = np.array([np.nan, *(sure for words in heard for _, sure in words)])
+        tokens = self.tokens
+        at = tokens.line.astype(np.int64) * _LINE + tokens.start
+        word = np.searchsorted(np.array(places, dtype=np.int64), at, side="right")
+        inside = np.array([-1, *(place // _LINE for place in places)])[word] == tokens.line
+        return said_by_ocr(np.where(inside, sure[word], np.nan))
 
     def mixture(self) -> Mixture:
         """First guess of the shares, from how many syllables carry marks."""
@@ -185,10 +203,10 @@ class Stretch:
         loaded = models()
         tokens = self.tokens if lines is None else self.tokens.head(lines)
         reader = Reader(loaded.lexicon, channel, mixture, tokens.types, newer=self.newer)
-        lattices = Builder(reader, tokens, self.starts[:lines]).build()
-        return decode(
-            loaded.decoder if lines is None else loaded.scout, lattices, reader.sets, bonus
-        )
+        said = None if self._said is None else self._said[: len(tokens)]
+        lattices = Builder(reader, tokens, self.starts[:lines], said).build()
+        decoder = loaded.decoder if self.strict else loaded.reader
+        return decode(decoder if lines is None else loaded.scout, lattices, reader.sets, bonus)
 
     def _changes(self, decoded: Decoded) -> list[Change]:
         if self.strict:  # what an OCR read tells more of a word than a wider context does
@@ -221,29 +239,19 @@ class Stretch:
         rates = first_rates(self.lines, shares_of_letters())
         for _ in range(_PASSES - 1):
             losses = Losses()
-            scouted = decode(loaded.scout, *gaps.lattices(rates))
+            scouted = decode(loaded.scout, *gaps.lattices(rates, roughly=True))
             for text, after, times, _ in tallied(scouted, self.lines, _SURE):
                 if is_syllable(after):
                     losses.add(text, after, times)
             rates = losses.rates(rates)
         changes = self._changes(decode(loaded.decoder, *gaps.lattices(rates)))
-        return [*changes, *self._bodies_in_codes(changes)]
+        changes = [self._behind_bracket(change) for change in changes]
+        return [*changes, *codes_with_gaps(self.lines, rates, changes, self.kind)]
 
-    def _bodies_in_codes(self, changes: Sequence[Change]) -> list[Change]:
-        """``45/QĐ-U ND``: the code is protected, its body lost a letter."""
-        taken = {change.line for change in changes}
-        found = []
-        for number, line in enumerate(self.lines):
-            for match in _BODY_IN_CODE.finditer(line):
-                whole = [
-                    entry[0]
-                    for entry in loss_index().acronyms.get(match["body"], ())
-                    if entry[0] in known_forms()
-                ]
-                start, end = match.span("body")
-                clash = number in taken and any(
-                    c.line == number and c.start < end and start < c.end for c in changes
-                )
-                if len(whole) == 1 and not clash:
-                    found.append(Change(number, start, end, whole[0], 0.95, self.kind))
-        return found
+    def _behind_bracket(self, change: Change) -> Change:
+        """``( iều`` → ``(Điều``: no space stands behind a bracket; it was the letter."""
+        line = self.lines[change.line]
+        opens = line[max(0, change.start - 2) : change.start]
+        if opens[:1] in _OPENING and opens[1:] == " " and line[change.start] != change.after[:1]:
+            return change._replace(start=change.start - 1)
+        return change

@@ -8,6 +8,7 @@ probabilities protects names and repairs words.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from pipeline.restore.channel import CASES, Case
@@ -21,6 +22,12 @@ _MISREAD_COST = 3.3  # the same for small letters that went through an OCR
 _DIGIT_COST = 2.3
 _CAPITAL = math.log(0.15)
 _SMALL = math.log(0.85)
+
+# the cases of a word without capitals, with their priors: as it is, and as an OCR may read it
+_LOWER_STRICT: list[tuple[Case, float]] = [("lower", 0.0)]
+_LOWER_READ: list[tuple[Case, float]] = [("lower", _SMALL), ("title", _CAPITAL - 3.0)]
+_DIGIT = re.compile(r"[\d²³¹⁰-⁹]")
+_NUMBER_OF = {case: number for number, case in enumerate(CASES)}
 
 Other = tuple[str, int, float]  # text, word of the language model, score
 
@@ -79,12 +86,15 @@ def facts_of(lexicon: Lexicon, text: str, capitals: bool, *, strict: bool) -> Fa
         own = 7
     else:
         extras = (same,) if same >= 0 else ()
-        own = sum(1 << n for n, case in enumerate(CASES) if cased(text.lower(), case) == text)
+        small = text.lower()
+        own = 1 if small == text else 0
+        if not text.islower():
+            own = sum(1 << n for n, case in enumerate(CASES) if cased(small, case) == text)
     others, fallback = others_of(lexicon, text, capitals, noisy=not strict)
     return Facts(
-        tuple((lower, "lower") if strict else (text, case) for case, _ in ways),
-        tuple(CASES.index(case) for case, _ in ways),
-        tuple(prior for _, prior in ways),
+        tuple([(lower, "lower") if strict else (text, case) for case, _ in ways]),
+        tuple([_NUMBER_OF[case] for case, _ in ways]),
+        tuple([prior for _, prior in ways]),
         same,
         lexicon.bare_number.get(lower, -1),
         extras,
@@ -116,17 +126,26 @@ def _ways(text: str, capitals: bool, *, strict: bool) -> list[tuple[Case, float]
     """The cases that the word behind ``text`` may have, with their priors."""
     if capitals:
         return [("upper", 0.0)]
-    upper = sum(char.isupper() for char in text)
-    letters = sum(char.isalpha() for char in text)
+    if text.islower():  # most words
+        return _LOWER_STRICT if strict else _LOWER_READ
+    upper = sum(map(str.isupper, text))
+    letters = sum(map(str.isalpha, text))
     if len(text) > 1 and upper > 1 and upper * 2 > letters:
-        return [("upper", 0.0)] if strict else [("upper", -1.5), ("title", -1.0)]
+        if strict:
+            return [("upper", 0.0)]
+        # an O or a V looks like its small letter: a short word among small ones is none in capitals
+        return (
+            [("title", -0.2), ("upper", -3.0)]
+            if len(text) == 2
+            else [("upper", -1.5), ("title", -1.0)]
+        )
     if strict:
         return [("title", 0.0)] if text[:1].isupper() else [("lower", 0.0)]
     if upper > 1:
         return [("upper", -1.0), ("title", -1.0), ("lower", -2.0)]
     if text[:1].isupper():
         return [("title", 0.0), ("lower", -3.0)]
-    return [("lower", _SMALL), ("title", _CAPITAL - 3.0)]
+    return _LOWER_READ
 
 
 def others_of(
@@ -138,7 +157,7 @@ def others_of(
     """
     vocabulary = lexicon.vocabulary
     lower = older_tone_place(text.lower())
-    if any(char.isdigit() for char in text):
+    if _DIGIT.search(text):
         if text.isdigit():
             word = vocabulary[number_class(text)]
             return [(text, word, -_DIGIT_COST * min(len(text), 6))], []
@@ -153,7 +172,7 @@ def others_of(
             cost -= 4.0
         return [(text, vocabulary[lower], cost)], []
     word = vocabulary[unknown_class(lower, text)]
-    odd = sum(not char.isalpha() for char in text)
+    odd = 0 if text.isalpha() else sum(not char.isalpha() for char in text)
     cost = _MISREAD_COST if noisy else _LETTER_COST
     return [(text, word, -cost * len(text) - 5.0 * odd)], []
 

@@ -14,27 +14,36 @@ class Growing:
 
     def __init__(self, dtype: type) -> None:
         self._room: NDArray[Any] = np.empty(256, dtype=dtype)
-        self.size = 0
+        self._filled = 0
+        self._waiting: list[float] = []  # values not yet in the array
+        self.append = self._waiting.append  # one value
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._filled + len(self._waiting)
 
     def extend(self, values: Sequence[float] | NDArray[Any]) -> None:
         """Append values."""
-        end = self.size + len(values)
+        self._settle()
+        self._put(values)
+
+    def _put(self, values: Sequence[float] | NDArray[Any]) -> None:
+        end = self._filled + len(values)
         if end > len(self._room):
             room = np.empty(2 * end, dtype=self._room.dtype)
-            room[: self.size] = self._room[: self.size]
+            room[: self._filled] = self._room[: self._filled]
             self._room = room
-        self._room[self.size : end] = values
-        self.size = end
+        self._room[self._filled : end] = values
+        self._filled = end
 
-    def append(self, value: float) -> None:
-        """Append one value."""
-        if self.size == len(self._room):
-            self.extend((value,))
-        else:
-            self._room[self.size] = value
-            self.size += 1
+    def _settle(self) -> None:
+        if self._waiting:
+            self._put(self._waiting)
+            self._waiting.clear()
 
     @property
     def array(self) -> NDArray[Any]:
         """What is there so far (a view: it does not grow along)."""
-        return self._room[: self.size]
+        self._settle()
+        return self._room[: self._filled]

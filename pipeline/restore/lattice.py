@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from pipeline.restore.facts import case_like
 from pipeline.restore.joins import find_joins, find_moves
 from pipeline.restore.pieces import MARK, WORD
-from pipeline.restore.readings import Reader
+from pipeline.restore.readings import NEVER, Reader, plain
 from pipeline.restore.spans import lay_out
 from pipeline.restore.syllables import strip_marks
-from pipeline.restore.tokens import BOUNDARY
+from pipeline.restore.tokens import BOUNDARY, mark_class
 from pipeline.restore.tokentable import Tokens
 
 _ITEM = re.compile(r"\s*(?:[-+*•–]|[\dIVXl|]{1,4}[.)]|[a-zđ][.)])\s*\S|\s*(?:Điều|Chương|Căn cứ)\s")
@@ -29,6 +29,7 @@ _END = 64  # characters at the end of a line that tell whether a sentence ends t
 _MERGE = -7.0
 _GLUED = -6.0
 _MOVED = -6.5
+_WORSE = 6.0  # nats that words may read worse as one than apart; a merge costs as much
 _POOR = 0.9  # nats a letter: a token explained worse than this may be part of another
 
 
@@ -78,9 +79,16 @@ class Lattices:
 class Builder:
     """Builds the lattices of one stretch of a document, under one reader."""
 
-    def __init__(self, reader: Reader, tokens: Tokens, starts: NDArray[np.bool_]) -> None:
-        """``starts``: which lines start a paragraph."""
+    def __init__(
+        self,
+        reader: Reader,
+        tokens: Tokens,
+        starts: NDArray[np.bool_],
+        said: NDArray[np.int64] | None = None,
+    ) -> None:
+        """``starts``: which lines start a paragraph; ``said``: by token, by the OCR (keys)."""
         self.reader, self.tokens, self.starts = reader, tokens, starts
+        self._said = np.zeros(len(tokens), dtype=np.int64) if said is None else said
         self.types = tokens.types
         self._capital = tokens.capitals[tokens.line].astype(np.int64)
 
@@ -92,15 +100,19 @@ class Builder:
         touches = np.zeros(len(tokens), dtype=np.int64)
         touches[1:] = (tokens.end[:-1] == tokens.start[1:]) & (tokens.line[:-1] == tokens.line[1:])
         flag = np.where(word, self._capital, np.where(kind == MARK, touches, 0))
-        keys = 2 * tokens.type.astype(np.int64) + flag
+        keys = 2 * tokens.type.astype(np.int64) + flag + self._said
         offered = reader.sets_of(keys)
         size = self.types.size.array[tokens.type]
         poor = word & (reader.sets.best.array[offered] < -_POOR * size)
         boundary = reader.fixed(BOUNDARY, "")
         cut_begin, cut_at, place, cuts = self._cuts(keys, poor & (size > 3))
-        joins, joined = self._joins(kind, size, poor)
+        joins, joined = self._joins(kind, size, poor, touches)
         moves, moved = self._moves(kind, size)
-        sets = reader.sets_of(np.concatenate([cuts, joined, moved]))
+        least = np.full(len(cuts) + len(joined) + len(moved), NEVER)
+        scores = np.concatenate([[0.0], np.cumsum(reader.sets.best.array[offered], dtype=float)])
+        apart = scores[joins[:, 1] + 1] - scores[joins[:, 0]]
+        least[len(cuts) : len(cuts) + len(joined)] = apart - _WORSE
+        sets = reader.sets_of(np.concatenate([cuts, joined, moved]), least)
         halves = sets[: len(cuts)].reshape(-1, 2)
         moved_sets = sets[len(cuts) + len(joined) :].reshape(-1, 2)
         return Lattices(
@@ -140,7 +152,7 @@ class Builder:
         parts: list[int] = []
         types = self.types
         for number, key in enumerate(distinct.tolist()):
-            text = types.text[key >> 1]
+            text = types.text[plain(key) >> 1]
             for cut in self._cuts_of(text):
                 cuts.append(cut)
                 parts += [2 * types.word(part) + (key & 1) for part in (text[:cut], text[cut:])]
@@ -159,9 +171,16 @@ class Builder:
         ]
 
     def _joins(
-        self, kind: NDArray[np.int8], size: NDArray[np.int32], poor: NDArray[np.bool_]
+        self,
+        kind: NDArray[np.int8],
+        size: NDArray[np.int32],
+        poor: NDArray[np.bool_],
+        touches: NDArray[np.int64],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Neighbours that may be one syllable cut by stray spaces: [first, last], and keys."""
+        """Neighbours that may be one syllable: [first, last], and keys.
+
+        Stray spaces cut it, or its last mark was read as a question mark (``st?`` is ``sử``).
+        """
         tokens, types = self.tokens, self.types
         lexicon = self.reader.lexicon
         joins = find_joins(
@@ -174,6 +193,11 @@ class Builder:
             poor & ~types.syllable.array[tokens.type] & (not self.reader.strict),
             *lexicon.forms,
         )
+        if not self.reader.strict:
+            asks = (kind == MARK) & (tokens.type == types.number(MARK, mark_class("?"), "?"))
+            at = np.flatnonzero(asks[1:] & (kind[:-1] == WORD) & (touches[1:] > 0))
+            joins = np.concatenate([joins, np.stack([at, at + 1], axis=1).astype(np.int32)])
+            joins = joins[np.argsort(joins[:, 0], kind="stable")]
         text = types.text
         numbers = tokens.type.tolist() if len(joins) else []
         keys = [

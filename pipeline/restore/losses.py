@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -11,38 +12,51 @@ from numpy.typing import NDArray
 
 from pipeline.restore.lexicon import Lexicon
 
+_TITLE = re.compile(r"(?<!\w)([A-ZÀ-ỸĐ])(?=[a-zà-ỹđ])")
 UNSEEN = 0.02  # how often a letter is lost that nothing speaks for or against
 
 
 def expected_shares(lexicon: Lexicon, unigram: NDArray[np.float32]) -> dict[str, float]:
-    """How often each letter (lower case) occurs among the letters of Vietnamese text."""
-    shares: Counter[str] = Counter()
+    """How often letters occur in Vietnamese text.
+
+    A small letter: among all small letters; a capital: among those that begin a word of small ones.
+    """
+    small: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
     for word, number in lexicon.syllables.items():
         weight = math.exp(float(unigram[number]))
         for letter in word:
-            shares[letter] += weight  # type: ignore[assignment]
-    total = sum(shares.values())
-    return {letter: count / total for letter, count in shares.items()}
+            small[letter] += weight  # type: ignore[assignment]
+        capital[word[0].upper()] += weight * math.exp(lexicon.titles[number])  # type: ignore[assignment]
+    return {
+        letter: count / counted.total()
+        for counted in (small, capital)
+        for letter, count in counted.items()
+    }
 
 
 def first_rates(lines: Iterable[str], shares: dict[str, float]) -> dict[str, float]:
     """Loss rates of letters, from how often each is seen against how often it should be."""
-    seen = Counter("".join(lines))
-    total = sum(count for letter, count in seen.items() if letter.islower())
+    text = "\n".join(lines)
+    seen = Counter(text)
+    small = sum(count for letter, count in seen.items() if letter.islower())
+    initials = Counter(_TITLE.findall(text))
     rates = {}
     for letter, share in shares.items():
-        expected = total * share
+        capital = letter.isupper()
+        expected = share * (initials.total() if capital else small)
+        found = max(initials[letter], seen[letter]) if capital else seen[letter]
         rates[letter] = UNSEEN
         if expected >= 4.0:
-            ratio = seen[letter] / expected
+            ratio = found / expected
             # Topics shift the shares of letters by a factor of two or three, losses by far more.
             if ratio < 0.1:
                 rates[letter] = min(0.98, 1.0 - ratio)
             elif ratio < 0.25:
                 rates[letter] = 0.3
-            else:
+            elif not capital:
                 rates[letter] = max(0.0003, min(UNSEEN, 0.5 / expected))
-        rates[letter.upper()] = UNSEEN
+        rates.setdefault(letter.upper(), UNSEEN)
     return rates
 
 

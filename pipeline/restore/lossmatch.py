@@ -248,17 +248,17 @@ def weigh_losses(
                     r_score[total] = score
                     total += 1
             at += 1
-        if whole[string] >= 0:
+        if whole[string] >= 0 and case_begin[string] < case_begin[string + 1]:
             syllable = whole[string]
-            for way in range(case_begin[string], case_begin[string + 1]):
-                score = prior[way]
-                place = 0
-                while place < spelled.shape[1] and spelled[syllable, place] >= 0:
-                    score += kept_[_number(spelled[syllable, place], place, case[way], letters)]
-                    place += 1
-                r_word[total] = syllable
-                r_case[total] = case[way]
-                r_score[total] = score
-                total += 1
+            own = case[case_begin[string]]  # it shows its case: the first of those it may have
+            score = np.float32(0.0)
+            place = 0
+            while place < spelled.shape[1] and spelled[syllable, place] >= 0:
+                score += kept_[_number(spelled[syllable, place], place, own, letters)]
+                place += 1
+            r_word[total] = syllable
+            r_case[total] = own
+            r_score[total] = score
+            total += 1
         r_begin[string + 1] = total
     return r_begin, r_word[:total].copy(), r_case[:total].copy(), r_score[:total].copy()

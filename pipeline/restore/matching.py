@@ -90,7 +90,7 @@ def weigh(
     low = 0 if rest == 0 else size
     high = letters if first > 0 else size
     floor, floor_pair = floors[0], floors[3]
-    for x in range(letters):
+    for x in range(low, high):
         for j in range(length + 1):
             single[x, j, 0] = base[x]
             single[x, j, 1] = floor
@@ -143,6 +143,18 @@ def weigh(
 
 
 @compiled
+def _gain(length: Any, first: Any, rest: Any, single: Any, ahead: Any, gain: Any) -> Any:
+    """Fill in what each letter adds at most to the best score of a string, wherever it is read."""
+    size = len(gain) // 2
+    for x in range(0 if rest == 0 else size, 2 * size if first > 0 else size):
+        most = single[x, 0, 0]
+        for j in range(1, length + 1):
+            for k in range(1, min(3, j) + 1):
+                most = max(most, single[x, j, k] + ahead[j] - ahead[j - k])
+        gain[x] = most
+
+
+@compiled
 def _match(
     length: Any,
     letter: Any,
@@ -159,6 +171,7 @@ def _match(
     opens: Any,
     stray: Any,
     ahead: Any,
+    gain: Any,
     bound: Any,
     rows: Any,
     path: Any,
@@ -184,11 +197,12 @@ def _match(
         x = letter[node] + (first if d == 1 else rest)
         path[d] = x
         pair = group_of[path[d - 1], x] if d > 1 else -1
-        if (
-            pair < 0 and tops[d - 1] + reach[node] < bound
-        ):  # its parent only stayed for pairs with other letters
-            node = skip[node]
-            continue
+        if pair < 0:
+            # where it opens no pair either, only what it is read as by itself counts
+            most = tops[d - 1] if opens[x] else tops[d - 1] + gain[x]
+            if most + reach[node] < bound:
+                node = skip[node]
+                continue
         top = _NEVER
         above = _NEVER
         for j in range(length + 1):
@@ -247,6 +261,7 @@ def match_all(
     codes: Any,
     begin: Any,
     cases: Any,
+    least: Any,
     letter: Any,
     depth: Any,
     skip: Any,
@@ -269,7 +284,8 @@ def match_all(
     """The syllables of many strings: (counts, words [n, LIMIT], log P [n, LIMIT]).
 
     String i is ``codes[begin[i] : begin[i + 1]]`` in the case ``cases[i]`` (0 lower, 1 title,
-    2 upper). ``reach``, ``rarity``: see :meth:`pipeline.restore.lexicon.Lexicon.rarity`.
+    2 upper), of which syllables that rank below ``least[i]`` may be left out. ``reach``,
+    ``rarity``: see :meth:`pipeline.restore.lexicon.Lexicon.rarity`.
     """
     items = len(cases)
     letters = len(base)
@@ -283,6 +299,7 @@ def match_all(
     group = np.empty((PAIRS, LONGEST + 1, 4), dtype=np.float32)
     group_of = np.full((letters, letters), -1, dtype=np.int32)
     opens = np.zeros(letters, dtype=np.bool_)
+    gain = np.zeros(letters, dtype=np.float32)
     pairs = np.empty((PAIRS, 2), dtype=np.int32)
     rows = np.empty((DEPTH, LONGEST + 1), dtype=np.float32)
     path = np.zeros(DEPTH, dtype=np.int64)
@@ -300,20 +317,22 @@ def match_all(
             single_letter, single_value, group_begin, group_pair, group_value, single, stray,
             group, group_of, opens, pairs, ahead,
         )  # fmt: skip
+        _gain(length, first, rest, single, ahead, gain)
         lowest = np.float32(_LOWEST)
         while lowest >= -10.0 - 3.0 * length:
             lowest *= np.float32(2.0)
+        lowest = max(lowest, least[item])
         bound = max(lowest, ahead[0] - np.float32(_STEP))
         found = 0
         while ahead[0] >= lowest:
             # Deepen: a tight bound finds the best syllable fast, and then says how far to look.
             found = _match(
                 length, letter, depth, skip, word, reach, rarity, first, rest, single, group,
-                group_of, opens, stray, ahead, bound, rows, path, tops, words[item], scores[item],
-                ranks,
+                group_of, opens, stray, ahead, gain, bound, rows, path, tops, words[item],
+                scores[item], ranks,
             )  # fmt: skip
             if found > 0:
-                wanted = ranks[0] - np.float32(REACH)
+                wanted = max(least[item], ranks[0] - np.float32(REACH))
                 if found == LIMIT or wanted >= bound - np.float32(0.01):
                     break
                 bound = wanted

@@ -9,7 +9,6 @@ import numpy as np
 from pipeline.restore.compiled import compiled
 
 MOST = 28  # readings of a word
-_REACH = 11.0  # nats behind the best reading of a word (score and rarity)
 _UNEXPLAINED = -30.0  # log P of a syllable that the channel does not yield but the mixture may
 
 
@@ -58,7 +57,9 @@ def mix(
     titles: Any,
     smalls: Any,
     rarity: Any,
+    said: Any,
     shares: Any,
+    reach: Any,
 ) -> Any:
     """The readings of many words: (begin by word, syllable, case, log score), best first.
 
@@ -68,11 +69,11 @@ def mix(
     stripped form if it has no marks (-1); ``own``: the cases in which ``same`` is written like it.
     Also gives whether a reading is written like the word.
     ``bare_of``: the number of the stripped form of each syllable; ``rarity``: nats that a reading
-    is behind by how rare its syllable is, when the best are picked; ``shares``: kept, stripped,
-    garbled.
+    is behind by how rare its syllable is, when the best are picked; ``shares[said[i]]``: kept,
+    stripped, garbled; ``reach``: nats (score and rarity) that a reading may lie behind the best of
+    its word.
     """
     tokens = len(same)
-    kept, stripped, garbled = shares[0], shares[1], shares[2]
     seen = np.full((len(bare_of), 3), -1, dtype=np.int64)
     begin = np.zeros(tokens + 1, dtype=np.int64)
     word_out = np.empty(MOST * tokens, dtype=np.int32)
@@ -86,6 +87,7 @@ def mix(
     listed = np.zeros(tokens, dtype=np.bool_)
     total = 0
     for token in range(tokens):
+        kept, stripped, garbled = shares[said[token]]
         found = 0
         for item in range(token_begin[token], token_begin[token + 1]):
             case = item_case[item]
@@ -119,7 +121,7 @@ def mix(
         order = np.argsort(-r_rank[:found])
         for k in range(min(found, MOST)):
             at = order[k]
-            if r_rank[at] <= r_rank[order[0]] - _REACH:
+            if r_rank[at] <= r_rank[order[0]] - reach:
                 break
             word_out[total] = r_word[at]
             case_out[total] = r_case[at]

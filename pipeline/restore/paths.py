@@ -65,7 +65,7 @@ class Decoded:
         """What the path reads, each reading once."""
         reading, first, place = np.unique(self.reading, return_index=True, return_inverse=True)
         offered = self.lattices.offered[self.span[first]].tolist()
-        texts = list(map(self.sets.text, reading.tolist(), offered))
+        texts = self.sets.texts(reading, offered)
         written = list(map(self.sets.written, offered))
         differs = [text != other for text, other in zip(texts, written, strict=True)]
         return Distinct(texts, written, np.array(differs, dtype=np.bool_), place)

@@ -39,7 +39,7 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-_ADDRESS = r"[\w.+-]+@[\w.-]+\w|(?:https?://|www\.)\S+|[A-Za-z][\w-]*(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info)(?:/\S*)?"
+_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[A-Za-z][\w-]*(?:\.[\w-]+)*\.(?:vn|com|net|org|edu|gov|info)(?:/\S*)?"
 _CODE = r"(?:\d[\w.]*|[A-ZĐƯƠÔ]{1,8})(?:[/\-–][A-ZĐƯƠÔÂ\d][\wĐđ.]*)+"
 _BLANK = r"/[A-ZĐ][A-Za-zĐ]{1,4}-[A-ZĐƯÔ]{2,8}"  # a code whose number is left blank
 _NUMBER = r"[+-]?\d+(?:[.,:/\-–]\d+)*(?:%|[./]?)"

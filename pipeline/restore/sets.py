@@ -83,11 +83,16 @@ class Sets:
         self._written += written
         return first_set
 
-    def text(self, reading: int, offered: int) -> str:
-        """The text of a reading of the set ``offered``."""
-        text = self._text.get(reading)
-        if text is None:
-            case = CASES[self._case.array[reading]]
-            text = self._spell(int(self.word.array[reading]), case, self._written[offered])
-            self._text[reading] = text
-        return text
+    def texts(self, readings: NDArray[np.int32], offered: Sequence[int]) -> list[str]:
+        """The texts of readings, each of one of the sets ``offered``."""
+        words, cases = self.word.array[readings].tolist(), self._case.array[readings].tolist()
+        known, spell, written = self._text, self._spell, self._written
+        found = []
+        for reading, word, case, number in zip(
+            readings.tolist(), words, cases, offered, strict=True
+        ):
+            text = known.get(reading)
+            if text is None:
+                text = known[reading] = spell(word, CASES[case], written[number])
+            found.append(text)
+        return found

@@ -154,7 +154,8 @@ def lay_out(
                 end[other],
                 ELSEWHERE,
             )
-            cost[count] = costs[0] * (other - one)
+            if start[other] > end[one]:  # what touches has no space to take away
+                cost[count] = costs[0] * (other - one)
             count += 1
     line = 0
     for move in range(len(moves)):

@@ -13,7 +13,7 @@ from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, P
 from pipeline.restore.charsets import repair
 from pipeline.restore.confidence import confidence_needed
 from pipeline.restore.damage import detect, quality
-from pipeline.restore.engine import Stretch
+from pipeline.restore.engine import Heard, Stretch
 from pipeline.restore.enumerators import letters, numerals
 from pipeline.restore.markup import is_markup
 from pipeline.restore.paths import Change
@@ -42,10 +42,17 @@ class _Work:
     fonts: Sequence[str | None] | None
     scanned: bool = False  # our own OCR read it: rarely wrong, but never known to be right
     logged: bool = True  # somebody asks for the edits
+    heard: Sequence[Heard] = ()  # by line, words of our own OCR
     edits: list[Edit] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     damage: tuple[Damage, ...] = ()
     kinds: list[str] = field(default_factory=list)
+
+    def heard_from(self, number: int, offset: int) -> Heard:
+        """Where the words of a line (from 0) begin behind ``offset``, and how sure the OCR was."""
+        if not self.heard:
+            return ()
+        return [(start - offset, sure) for start, sure in self.heard[number] if start >= offset]
 
     def log(self, line: int, start: int, before: str, change: Change) -> None:
         """Note a change of a line (from 1) as an edit."""
@@ -165,6 +172,7 @@ def _decode(works: Sequence[_Work]) -> None:
     for kind in _DECODED:
         places: list[tuple[_Work, int, int]] = []
         lines: list[str] = []
+        heard: list[Heard] = []
         for work in works:
             last = None
             for number, line in enumerate(work.lines):
@@ -173,12 +181,15 @@ def _decode(works: Sequence[_Work]) -> None:
                 if last is not None and number > last + 1:
                     places.append((work, -1, 0))
                     lines.append("")
+                    heard.append(())
                 last = number
                 for offset, part in _parts(line):
                     places.append((work, number, offset))
                     lines.append(part)
+                    heard.append(work.heard_from(number, offset))
         if lines:
-            _apply(Stretch(lines, kind).run(), places)
+            said = heard if kind == "vietnamese_ocr" and any(heard) else None
+            _apply(Stretch(lines, kind, said).run(), places)
 
 
 def _apply(changes: list[Change], places: Sequence[tuple[_Work, int, int]]) -> None:
@@ -279,6 +290,7 @@ def restore(document: Document) -> Document:
             [line.text for line in page.lines],
             [line.font for line in page.lines] if any(line.font for line in page.lines) else None,
             scanned=page.method != "text",
+            heard=[_heard(line) for line in page.lines] if page.method != "text" else (),
         )
         for page in document.pages
     ]
@@ -296,6 +308,13 @@ def restore(document: Document) -> Document:
         edits=(*document.edits, *edits),
         doubts=(*document.doubts, *doubts),
     )
+
+
+def _heard(line: Line) -> Heard:
+    """The words that our OCR read, if the line still stands as it read it."""
+    if line.text != line.raw:
+        return ()
+    return [(word.start, word.confidence) for word in line.words if word.confidence is not None]
 
 
 def _special(damage: tuple[Damage, ...]) -> tuple[Damage, ...]:

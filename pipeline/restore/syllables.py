@@ -121,9 +121,13 @@ def has_marks(word: str) -> bool:
     return _MARKED.search(word) is not None
 
 
-@lru_cache(maxsize=65_536)
 def strip_marks(text: str) -> str:
     """``text`` without Vietnamese marks: tones, circumflex, breve, horn; đ to d. Case is kept."""
+    return text if text.isascii() else _stripped(text)
+
+
+@lru_cache(maxsize=65_536)
+def _stripped(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text)
     kept = "".join(c for c in decomposed if c not in _TONE_MARKS and c not in _QUALITY_MARKS)
     return unicodedata.normalize("NFC", kept).replace("đ", "d").replace("Đ", "D")

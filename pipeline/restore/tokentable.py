@@ -81,16 +81,17 @@ class Types:
             self.token.append(token)
             self.kind.append(kind)
             self.size.append(len(text))
-            upper, lower = sum(map(str.isupper, text)), sum(map(str.islower, text))
+            upper, lower = _cases(text)
             self.upper.append(upper)
             self.lower.append(lower)
             votes = _votes(text, upper, lower) if kind == WORD else (0, 0)
             self.capital_votes.append(votes[0])
             self.small_votes.append(votes[1])
-            bare = strip_marks(text.lower()) if kind == WORD else ""
+            small = text.lower()
+            bare = strip_marks(small) if kind == WORD else ""
             self.letters.append(packed(bare) if len(bare) == len(text) else -1)
             self.syllable.append(kind == WORD and is_syllable(text))
-            self.marked.append(bare != text.lower())
+            self.marked.append(bare != small)
         return number
 
     def word(self, text: str) -> int:
@@ -119,6 +120,13 @@ class Types:
         for text in set(texts).difference(known):
             self.chunk(text)
         return np.fromiter(map(known.__getitem__, texts), dtype=np.int32, count=len(texts))
+
+
+def _cases(text: str) -> tuple[int, int]:
+    """How many capitals and small letters there are."""
+    if text.isascii() and text.isalpha() and text.islower():
+        return 0, len(text)
+    return sum(map(str.isupper, text)), sum(map(str.islower, text))
 
 
 def _votes(text: str, upper: int, lower: int) -> tuple[int, int]:

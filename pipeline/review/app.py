@@ -37,6 +37,7 @@ def make_app(room: Room, door: Door) -> Starlette:
         Route("/", other_pages.overview),
         Route("/plan/{id:number}", plan_page.show),
         Route("/plan/{id:number}/decide", plan_page.decide, methods=["POST"]),
+        Route("/plan/{id:number}/accept", plan_page.accept, methods=["POST"]),
         Route("/plan/{id:number}/line", plan_page.edit_line, methods=["POST"]),
         Route("/plan/{id:number}/undo", plan_page.undo, methods=["POST"]),
         Route("/plan/{id:number}/page/{page:number}.jpg", plan_page.image),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from pipeline.normalize.record import Coverage, PlanRecord, SectionId
 from pipeline.review.apply import digest
 from pipeline.review.fields import value_of, with_field
 from pipeline.review.refresh import refresh
-from pipeline.review.sheets import Sheets
+from pipeline.review.sheets import Sheets, Word
 from pipeline.review.words import Placed, parse_target, target_of
 from pipeline.store import Store
 from pipeline.store.reviews import Decided, Original, Reviews, Wish, standing
@@ -25,6 +26,12 @@ from pipeline.store.reviews import Decided, Original, Reviews, Wish, standing
 MOST = 4_000  # characters of a correction
 _TOKEN = re.compile(r"\S+")
 SIGNED = "plan"  # what is signed: the target of the decision
+
+
+def seal(words: Iterable[tuple[str, Word]]) -> str:
+    """A digest of words to decide on: what somebody saw when they accepted them together."""
+    said = "\n".join(f"{word.target} {word.shown}" for _, word in words)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 class GoneError(UsageError):
@@ -52,13 +59,19 @@ class Plan:
 
     def decision(self, kind: str, target: str) -> Decided | None:
         """The decision that stands on a target."""
-        return next((d for d in self.standing if (d.kind, d.target) == (kind, target)), None)
+        return self._decided.get((kind, target))
+
+    @cached_property
+    def _decided(self) -> dict[tuple[str, str], Decided]:
+        return {(d.kind, d.target): d for d in self.standing}
 
     def revision(self, kind: str, target: str) -> int:
         """The newest revision of a target: what whoever looks at the plan now has seen."""
-        return max(
-            (d.revision for d in self.log if (d.kind, d.target) == (kind, target)), default=0
-        )
+        return self._revisions.get((kind, target), 0)
+
+    @cached_property
+    def _revisions(self) -> dict[tuple[str, str], int]:
+        return {(d.kind, d.target): d.revision for d in self.log}
 
     @property
     def last(self) -> Decided | None:
@@ -94,6 +107,25 @@ class Desk:
         self.reviews.decide(plan.original.sha256, [self._checked(plan, wish)], by)
         self._settle(plan.original.sha256)
 
+    def accept(self, plan: Plan, sheet: int, seen: str, by: str) -> int:
+        """Keep that every uncertain word of a sheet (0: of the plan) is right as it is shown.
+
+        Gives how many. Raises ConflictError when they are no longer the ones that were seen.
+        """
+        found = plan.sheets.all[sheet - 1] if 0 < sheet <= len(plan.sheets.all) else None
+        open_words = plan.sheets.open_words(found)
+        if seal(open_words) != seen:
+            raise ConflictError
+        wishes = [
+            Wish("word", word.target, word.machine, word.shown, line,
+                 plan.revision("word", word.target))
+            for line, word in open_words
+        ]  # fmt: skip
+        if wishes:
+            self.reviews.decide(plan.original.sha256, wishes, by)
+            self._settle(plan.original.sha256)
+        return len(wishes)
+
     def edit_line(self, plan: Plan, page: int, line: int, seen: str, wanted: str, by: str) -> None:
         """Keep what a person made of a whole line, as decisions on its words.
 
@@ -116,7 +148,7 @@ class Desk:
             self._settle(plan.original.sha256)
 
     def undo(self, plan: Plan, number: int, by: str) -> None:
-        """Take a decision back. Raises UsageError or ConflictError."""
+        """Take a decision back, and what was decided with it. Raises UsageError, ConflictError."""
         self.reviews.undo(plan.original.sha256, number, by)
         self._settle(plan.original.sha256)
 
@@ -161,7 +193,7 @@ def _checked_word(plan: Plan, wish: Wish) -> Wish:
     if at is None:
         raise UsageError("there is no such word")
     page, line, start = at
-    new = " ".join(wish.new.split())
+    new = wish.new if wish.new == wish.old else " ".join(wish.new.split())  # a blank may be right
     decided = plan.decision("word", wish.target)
     if decided is not None:
         return Wish("word", wish.target, decided.old, new, decided.context, wish.seen)

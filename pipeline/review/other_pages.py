@@ -36,7 +36,7 @@ from pipeline.review.pages import (
     within,
 )
 from pipeline.review.pairs import pair_lines
-from pipeline.store.overview import DOUBTS, REVIEW, Filter
+from pipeline.store.overview import DOUBTS, ORDERS, REVIEW, Filter
 
 _ROWS = 50
 _SHADES = 5
@@ -49,7 +49,7 @@ def overview(request: Request) -> Response:
     found = room.overviews.find(wanted)
     asked = request.query_params.get("at", "1")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else 1
-    first, last = within(number, _ROWS, found.ids)
+    first, last = within(number, _ROWS, found.plans)
     at = first // _ROWS + 1
     groups = room.overviews.map(wanted)
     choices = room.overviews.choices()
@@ -64,22 +64,24 @@ def overview(request: Request) -> Response:
         "overview.html.j2",
         wanted={name: getattr(wanted, name) for name in Filter.__dataclass_fields__},
         overview=found,
-        lines=room.overviews.lines(found.ids[first:last]),
-        first=first + 1 if found.ids else 0,
+        lines=room.overviews.lines(wanted, first, _ROWS),
+        first=first + 1 if found.plans else 0,
         last=last,
         previous=carried_of(wanted, at=at - 1) if first else None,
-        following=carried_of(wanted, at=at + 1) if last < len(found.ids) else None,
+        following=carried_of(wanted, at=at + 1) if last < found.plans else None,
         carried=carried_of(wanted),
         choices=choices,
         marks=MARKS,
         reviews=REVIEW,
         doubts=DOUBTS,
+        orders=ORDERS,
         map=groups,
         narrowed=narrowed,
         heat=_heat,
         unit=lambda line: unit_label(line.unit, line.path, texts),
         failures=room.store.failures(),
         can_upload=room.ingest is not None,
+        noted=room.noted or "?",
         upload_bytes=room.upload_bytes,
         progress=room.ingest.progress if room.ingest else None,
     )
@@ -119,20 +121,26 @@ async def upload(request: Request) -> Response:
     """POST /upload: files, to be read."""
     room, texts = room_of(request), texts_of(request)
     if room.ingest is None or room.root is None:
-        return message(request, 409, "review.upload", texts["review.upload.none"])
+        said = texts.fill("review.upload.none", folder=room.noted or "?")
+        return message(request, 409, "review.upload", said)
     async with request.form(max_files=1_000, max_fields=1_000) as form:
         names = [str(name) for name in form.getlist("name")]
         files = [one for one in form.getlist("file") if not isinstance(one, str) and one.filename]
+        counts = {"kept": 0, "same": 0, "passed": 0}
         for at, one in enumerate(files):
             name = names[at] if at < len(names) and names[at] else str(one.filename)
+            if uploads.is_passed_over(name):
+                counts["passed"] += 1
+                continue
             try:
                 kept = await run_in_threadpool(uploads.keep, one.file, name, room.root)
             except UsageError as error:
                 return message(request, 422, "review.upload", str(error))
+            counts["same" if kept is None else "kept"] += 1
             if kept is not None:
                 room.ingest.add(kept)
     if request.headers.get("x-requested-with") == "kehoach":
-        return JSONResponse({"kept": len(files)})
+        return JSONResponse(counts)
     return RedirectResponse("/#add", 303)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -19,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline import output
+from pipeline.errors import StoreError
 from pipeline.export.messages import Messages, load
 from pipeline.export.report_card import written_date
 from pipeline.review.desk import Desk
@@ -34,13 +34,14 @@ _FILTERS = tuple(field.name for field in fields(Filter))
 class Room:
     """What the application works with.
 
-    ``root`` is the folder that was read, ``out`` that of records and workbook (None for a database
-    without files).
+    ``root`` is the folder that was read, as this machine has it, ``noted`` what the store calls it;
+    ``out`` is that of records and workbook (None for a database without files).
     """
 
     store: Store
     required: tuple[str, ...]
     root: Path | None
+    noted: Path | None
     out: Path | None
     language: str
     by: str
@@ -97,7 +98,8 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "me": name_of(request),
         "asset": asset,
         "here": _here(request),
-        "busy": room.out is not None and output.is_held(room.out) and not _own_run(room),
+        "port": request.url.port,
+        "busy": not _own_run(room) and _is_busy(room),
         "required": room.required,
         "number": lambda value: format_decimal(value, locale=texts.language),
         "percent": lambda value: format_percent(value, locale=texts.language),
@@ -112,6 +114,16 @@ def message(request: Request, status: int, heading: str, text: str = "") -> Resp
     """A page that says one thing; ``heading`` is a key of the catalogue, ``text`` is a text."""
     texts = texts_of(request)
     return page(request, "message.html.j2", status, heading=texts[heading], text=text)
+
+
+def _is_busy(room: Room) -> bool:
+    """Whether a run is writing to the store; a store that does not answer is said elsewhere."""
+    if room.out is not None and output.is_held(room.out):
+        return True
+    try:
+        return room.store.is_held()
+    except StoreError:
+        return False
 
 
 def _own_run(room: Room) -> bool:
@@ -132,10 +144,10 @@ def _moment(at: str | None, language: str) -> str:
     return str(format_datetime(local, "short", locale=language, tzinfo=local.tzinfo))
 
 
-def within(page_number: int, size: int, ids: Sequence[int]) -> tuple[int, int]:
-    """First and last place (from 0, last exclusive) of a page of a list."""
-    first = min(max(page_number - 1, 0) * size, max(len(ids) - 1, 0) // size * size)
-    return first, min(first + size, len(ids))
+def within(page_number: int, size: int, count: int) -> tuple[int, int]:
+    """First and last place (from 0, last exclusive) of a page of a list of ``count``."""
+    first = min(max(page_number - 1, 0) * size, max(count - 1, 0) // size * size)
+    return first, min(first + size, count)
 
 
 # ---- files of the package ----------------------------------------------------------------------

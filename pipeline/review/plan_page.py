@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from pipeline.export.frames import issues, unit_label
 from pipeline.export.messages import Messages
 from pipeline.normalize.record import Coverage, IndexFinding, SectionId, Where
 from pipeline.review import pictures
-from pipeline.review.desk import GoneError, Plan
+from pipeline.review.desk import GoneError, Plan, seal
 from pipeline.review.fields import FIELDS, value_of
 from pipeline.review.pages import (
     carried_of,
@@ -33,6 +34,7 @@ from pipeline.store.overview import Filter
 from pipeline.store.reviews import Decided, Wish
 
 _A4 = (595.0, 842.0)
+_CONTENT = 16  # letters of the SHA-256 by which forms name the content that they speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,17 @@ async def decide(request: Request) -> Response:
 
     def work(plan: Plan) -> None:
         room_of(request).desk.decide(plan, wish, name_of(request))
+
+    return await run_in_threadpool(_answer, request, form, work)
+
+
+async def accept(request: Request) -> Response:
+    """POST: all uncertain words of a sheet, or of the plan, are right as shown."""
+    form = await request.form(max_files=0, max_fields=20)
+
+    def work(plan: Plan) -> None:
+        number = _whole(str(form.get("of", "")))
+        room_of(request).desk.accept(plan, number, str(form.get("seen", "")), name_of(request))
 
     return await run_in_threadpool(_answer, request, form, work)
 
@@ -142,7 +155,9 @@ def _answer(request: Request, form: FormData, work: Callable[[Plan], None]) -> R
     wanted = wanted_of(str(form.get("carried", "")))
     status, notice = 200, ""
     try:
-        work(room.desk.plan(number))
+        plan = room.desk.plan(number)
+        _check_content(form, plan)
+        work(plan)
     except GoneError as error:
         return message(request, 404, "review.gone", str(error))
     except ConflictError as error:
@@ -158,6 +173,12 @@ def _answer(request: Request, form: FormData, work: Callable[[Plan], None]) -> R
     template = "_work.html.j2" if inline else "plan.html.j2"
     plan = room.desk.plan(number)
     return _page(request, template, plan, sheet, wanted, status=status, notice=notice)
+
+
+def _check_content(form: FormData, plan: Plan) -> None:
+    """Raise ConflictError when the form is of another content: after --fresh, numbers change."""
+    if str(form.get("content", "")) not in ("", plan.original.sha256[:_CONTENT]):
+        raise ConflictError
 
 
 def _conflict(error: ConflictError, texts: Messages) -> str:
@@ -183,7 +204,7 @@ def _page(
     sheets = plan.sheets.all
     sheet = sheets[min(max(number, 1), len(sheets)) - 1]
     identity = plan.original.document_id
-    before, after = room.overviews.neighbours(wanted, identity)
+    beside = room.overviews.beside(wanted, identity)
     carried = carried_of(wanted)
     record = plan.record
 
@@ -197,6 +218,7 @@ def _page(
 
     context = {
         "id": identity,
+        "content": plan.original.sha256[:_CONTENT],
         "title": unit_label(record.unit.name, record.source.path, texts),
         "record": record,
         "sheet": sheet,
@@ -204,15 +226,19 @@ def _page(
         "lines": plan.sheets.lines(sheet, record),
         "open_words": sum(one.open for one in sheets),
         "next_open": _next_open(sheets, sheet, link),
-        "plan_before": f"/plan/{before}?{carried}" if before else None,
-        "plan_after": f"/plan/{after}?{carried}" if after else None,
+        "plan_before": f"/plan/{beside.before}?{carried}" if beside.before else None,
+        "plan_after": f"/plan/{beside.after}?{carried}" if beside.after else None,
+        "plan_open": f"/plan/{beside.open}?{carried}" if beside.open else None,
+        "beside": beside,
+        "seals": (seal(plan.sheets.open_words(sheet)), seal(plan.sheets.open_words())),
         "link": link,
         "place": place,
         "carried": carried,
         "seen": lambda target: plan.revision("word", target),
         "revision": plan.revision,
         "decided": plan.decision,
-        "decisions": list(reversed(plan.standing)),
+        "decisions": [list(group) for _, group in groupby(reversed(plan.standing), _batch)],
+        "undone_with": sum(_batch(one) == _batch(plan.last) for one in plan.standing),
         "last": plan.last,
         "mark": _mark,
         "statuses": get_args(Coverage),
@@ -230,6 +256,11 @@ def _page(
         **_picture(request, plan, sheet),
     }
     return page(request, template, status, **context)
+
+
+def _batch(one: Decided | None) -> int:
+    """What was decided in one go has one number."""
+    return (one.batch or one.id) if one else 0
 
 
 def _next_open(sheets: list[Sheet], sheet: Sheet, link: Callable[[int], str]) -> str | None:

@@ -124,6 +124,16 @@ class Sheets:
         """The marked words of a line, in order."""
         return self._index.get((page, line), [])
 
+    def open_words(self, sheet: Sheet | None = None) -> list[tuple[str, Word]]:
+        """The words to decide on, of a sheet or of all, each with the machine's line."""
+        return [
+            (line.text, word)
+            for page, number, line in self.document.lines()
+            if sheet is None or (page == sheet.page.number and sheet.first <= number <= sheet.last)
+            for word in self.words(page, number)
+            if word.open
+        ]
+
     @cached_property
     def _index(self) -> dict[tuple[int, int], list[Word]]:
         edits: dict[tuple[int, int], list[Edit]] = {}

@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import tempfile
 import threading
 import time
 import unicodedata
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline import output
-from pipeline.errors import KehoachError, UsageError
+from pipeline.errors import BusyError, KehoachError, UsageError
 from pipeline.ingest import Found
 from pipeline.ingest.entries import is_leftover
 from pipeline.settings import Settings
@@ -50,14 +52,17 @@ def safe_name(name: str) -> str:
     return "/".join(parts[-_DEEPEST:]) or "tep"
 
 
+def is_passed_over(name: str) -> bool:
+    """Whether a file is none to read: hidden, or left by a system or an editor, as in folders."""
+    return any(map(is_leftover, safe_name(name).split("/")))
+
+
 def keep(stream: BinaryIO, name: str, folder: Path) -> Found | None:
     """Write an uploaded file below ``folder``; gives it, or None when the same is there already.
 
-    Raises UsageError when it is no name for a document or when the folder cannot be written.
+    Raises UsageError when the folder cannot be written.
     """
     name = safe_name(name)
-    if is_leftover(name.rpartition("/")[2]):
-        raise UsageError(f"{name}: a hidden or temporary file")
     target = folder / FOLDER / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -113,12 +118,19 @@ class Progress:
 
 
 class Ingest:
-    """Reads uploaded files, one round after the other, in a thread of its own."""
+    """Reads uploaded files, one round after the other, in a thread of its own.
 
-    def __init__(self, folder: Path, out: Path, settings: Settings) -> None:
+    ``out`` is None for a server's database without a folder of results: then nothing but the store
+    is written. ``noted`` is the name by which the store knows ``folder``.
+    """
+
+    def __init__(
+        self, folder: Path, out: Path | None, settings: Settings, noted: Path | None = None
+    ) -> None:
         self.folder = folder
         self.out = out
         self.settings = settings
+        self.noted = noted
         self.progress = Progress()
         self._queue: deque[Found] = deque()
         self._lock = threading.Lock()
@@ -154,8 +166,12 @@ class Ingest:
             try:
                 from pipeline.batch import add_files
 
-                add_files(files, self.folder, self.out, self.settings, progress=self.progress)
-            except output.BusyError:
+                with self._results() as out:
+                    add_files(
+                        files, self.folder, out, self.settings, noted=self.noted,
+                        progress=self.progress,
+                    )  # fmt: skip
+            except BusyError:
                 self.progress.waiting = True
                 time.sleep(_WAIT)
                 continue
@@ -165,3 +181,12 @@ class Ingest:
                 self.progress.trouble = f"{type(error).__name__}: {error}"
             self.progress.waiting = False
             return
+
+    @contextmanager
+    def _results(self) -> Iterator[Path]:
+        """Where records and log go: OUT, or a place that nobody keeps."""
+        if self.out is not None:
+            yield self.out
+            return
+        with tempfile.TemporaryDirectory(prefix="kehoach-review-") as folder:
+            yield Path(folder)

@@ -1,5 +1,4 @@
-"""Segmentation: from lines to the tree of sections."""
+"""Segmentation: from lines to the tree of sections.
 
-from pipeline.segment.outline import segment
-
-__all__ = ["segment"]
+Nothing is imported here: those who only fold words need not load the outline.
+"""

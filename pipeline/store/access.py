@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline import interrupt
-from pipeline.errors import KehoachError, StoreError, UsageError
+from pipeline.errors import BusyError, KehoachError, StoreError, UsageError
 from pipeline.store import database
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class Access:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Be the one writer. Raises UsageError when another run is."""
+        """Be the one writer. Raises BusyError when another run is."""
         if self._engine.dialect.name != "postgresql":
             yield
             return
@@ -59,6 +59,17 @@ class Access:
             with suppress(SQLAlchemyError, OSError):  # it may be gone, and the lock with it
                 hold.execute(select(func.pg_advisory_unlock(_WRITER)))
                 hold.close()
+
+    def is_held(self) -> bool:
+        """Whether somebody is the writer of a server's database at the moment; of a file: never."""
+        if self._engine.dialect.name != "postgresql":
+            return False
+        held = text(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :writer "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        with self.reading() as connection:
+            return bool(connection.execute(held, {"writer": _WRITER}).scalar())
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """``work`` in a transaction, again when the database was gone: it must bear repeating."""
@@ -118,7 +129,7 @@ class Access:
             raise
         if not mine:
             connection.close()
-            raise UsageError("another run is writing to this database; wait until it has ended")
+            raise BusyError("another run is writing to this database; wait until it has ended")
         return connection
 
     def _locked_again(self, lost: Connection) -> Connection:

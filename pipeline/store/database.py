@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from pipeline.errors import StoreError, UsageError
 from pipeline.store.tables import decisions, metadata
 
 FILE_NAME = "plans.sqlite"
-SCHEMA = "0003"  # the newest revision in migrations/versions; a test compares them
+SCHEMA = "0004"  # the newest revision in migrations/versions; a test compares them
 BUSY_SECONDS = 30
 # SQLSTATEs of a server that shuts down, crashed, or is starting.
 _GOING = frozenset(("57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"))
@@ -83,29 +85,55 @@ def is_gone(error: BaseException | None) -> bool:
 
 
 def discard(place: str | Path) -> None:
-    """Remove the database of a store (SQLite), or all in it but people's decisions.
+    """Remove all in the database of a store but people's decisions; a file that is none goes.
 
-    Raises StoreError.
+    The database stays what it is, so that whoever has it open (the review page) goes on with it,
+    and nothing is lost when this is cut short. Raises StoreError.
     """
     url = url_of(place)
-    if url.drivername == "sqlite":
-        path = Path(url.database or "")
-        try:
-            for suffix in ("-wal", "-shm", ""):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path} cannot be removed: {error.strerror}") from None
+    path = Path(url.database or "") if url.drivername == "sqlite" else None
+    if path is not None and not path.is_file():
         return
-    engine = connect(place, create=True)
     try:
-        with engine.begin() as connection:
+        engine = connect(place, create=True)
+    except StoreError:
+        if path is None:
+            raise
+        _unlink(path)
+        return
+    try:
+        with engine.begin() as connection, _search_emptied(connection):
             for table in reversed(metadata.sorted_tables):
                 if table is not decisions:
                     connection.execute(table.delete())
     except SQLAlchemyError as error:
-        raise StoreError(f"the store {url} cannot be emptied: {reason(error)}") from None
+        shown = path or url.render_as_string()
+        raise StoreError(f"the store {shown} cannot be emptied: {reason(error)}") from None
     finally:
         engine.dispose()
+
+
+def _unlink(path: Path) -> None:
+    try:
+        for suffix in ("-wal", "-shm", ""):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be removed: {error.strerror}") from None
+
+
+@contextmanager
+def _search_emptied(connection: Connection) -> Iterator[None]:
+    """SQLite's index of words is emptied at once, instead of passage by passage by its trigger."""
+    kept = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'passages_gone'"
+    sqlite = connection.dialect.name == "sqlite"
+    trigger = connection.exec_driver_sql(kept).scalar() if sqlite else None
+    if trigger is None:
+        yield
+        return
+    connection.exec_driver_sql("DROP TRIGGER passages_gone")
+    connection.exec_driver_sql("INSERT INTO passages_search(passages_search) VALUES ('delete-all')")
+    yield
+    connection.exec_driver_sql(str(trigger))
 
 
 def reason(error: BaseException) -> str:

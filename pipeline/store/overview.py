@@ -1,47 +1,37 @@
-"""The plans of a store at a glance: filtered, counted, mapped; by SQL, so that thousands are fast.
+"""The plans of a store at a glance: filtered, counted, mapped, one page at a time.
 
-Nothing here opens a record. Plans come in the order of :mod:`pipeline.audit.order`.
+Everything is asked of one narrow table (``states``, see :mod:`pipeline.store.listing`), so that
+thousands of plans take milliseconds; records are opened for the lines of one page only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
 
 from pipeline.audit.matrix import MARKS, Mark
 from pipeline.audit.order import vietnamese
 from pipeline.segment.fold import fold
 from pipeline.store.store import Store
-from pipeline.store.tables import documents, indices, issues, records, states
+from pipeline.store.tables import documents, records, states
 
 POOR = 0.7  # a page with a smaller share of valid words was read badly
-_FROM = documents.join(records, records.c.document_id == documents.c.id).join(
-    states, states.c.document_id == documents.c.id, isouter=True
-)
-_own = indices.alias("own")  # of conditions, in queries that count ``indices`` themselves
-_MARK_OF: dict[Mark, tuple[str, bool | None]] = {
-    "covered": ("covered", False),
-    "to_review": ("covered", True),
-    "citation_only": ("citation_only", None),
-    "thematic_only": ("thematic_only", None),
-    "unsure": ("absent", True),
-    "absent": ("absent", False),
-}
 REVIEW = ("open", "unsigned", "signed", "changed", "decided")
 DOUBTS = ("words", "indices", "unit", "head", "fields", "pages")
-_CODES = {
-    "unit": ("unit_unknown", "unit_ambiguous"),
-    "head": ("number_unreadable", "date_unreadable", "dates_differ"),
-    "fields": ("uncertain_field", "decision_unplaced"),
-}
+ORDERS = ("", "issued", "worst")
+_FROM = states.join(documents, documents.c.id == states.c.document_id)
+_FLAGS = {"unit": states.c.unit_open, "head": states.c.head_open, "fields": states.c.fields_open}
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which plans to show; "" asks for nothing. ``mark`` is that of ``index``, or of any index."""
+    """Which plans to show; "" asks for nothing. ``mark`` is that of ``index``, or of any index.
+
+    ``order`` is one of ORDERS: by unit, the newest first, or the worst read first.
+    """
 
     province: str = ""
     unit_type: str = ""
@@ -53,6 +43,7 @@ class Filter:
     review: str = ""
     doubt: str = ""
     text: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +79,28 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``ids`` of all plans that the filter lets through, in order; counts over them."""
+    """Counts over the plans that a filter lets through; ``open`` ones need a person."""
 
-    ids: tuple[int, ...]
+    plans: int
     totals: dict[str, dict[Mark, int]]
     signed: int
     open: int
     complete: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where a plan stands in a list: the plans before and after, and the next one to work on.
+
+    ``number`` counts from 1 and is the place that the plan would have where the filter does not let
+    it through (any more).
+    """
+
+    before: int | None
+    after: int | None
+    open: int | None
+    number: int
+    plans: int
 
 
 class Overviews:
@@ -105,62 +111,47 @@ class Overviews:
         self.required = tuple(required)
 
     def find(self, wanted: Filter) -> Overview:
-        """The plans that ``wanted`` lets through, and counts over them."""
-        where = self._where(wanted)
-        c = records.c
-        columns = (
-            documents.c.id, documents.c.path, c.unit, c.province, c.year, c.form, c.number, c.title,
-            states.c.signed_by, states.c.current, self._doubted().label("open"),
-        )  # fmt: skip
-        with self.store._reading() as connection:
-            rows = connection.execute(select(*columns).select_from(_FROM).where(*where)).all()
-            if wanted.text:
-                sought = fold(wanted.text)
-                rows = [row for row in rows if sought in _said(row)]
-                where.append(documents.c.id.in_([row.id for row in rows]))
-            counted = connection.execute(
-                select(indices.c.index_id, indices.c.status, indices.c.needs_review, func.count())
-                .select_from(_FROM.join(indices, indices.c.document_id == documents.c.id))
-                .where(*where, c.form != "other", indices.c.index_id.in_(self.required))
-                .group_by(indices.c.index_id, indices.c.status, indices.c.needs_review)
-            ).all()
-            covered = (
-                select(_own.c.document_id)
-                .where(self._has_mark("covered"), _own.c.index_id.in_(self.required))
-                .group_by(_own.c.document_id)
-                .having(func.count() == len(self.required))
-            )
-            complete = connection.execute(
-                select(func.count())
-                .select_from(_FROM)
-                .where(*where, c.form != "other", documents.c.id.in_(covered))
-            ).scalar()
-        totals: dict[str, dict[Mark, int]] = {
-            name: dict.fromkeys(MARKS, 0) for name in self.required
-        }
-        for name, status, review, number in counted:
-            totals[name][_mark(status, review)] += number
-        return Overview(
-            ids=tuple(row.id for row in sorted(rows, key=_order)),
-            totals=totals,
-            signed=sum(bool(row.signed_by and row.current) for row in rows),
-            open=sum(bool(row.open) for row in rows),
-            complete=int(complete or 0),
+        """Counts over the plans that ``wanted`` lets through."""
+        s = states.c
+        signed = and_(s.signed_by.is_not(None), s.current.is_(True))
+        query = (
+            select(s.marks, s.doubtful, func.count(), _count(signed), _count(self._doubted()))
+            .select_from(_FROM)
+            .where(*self._where(wanted))
+            .group_by(s.marks, s.doubtful)
         )
+        with self.store._reading() as connection:
+            rows = connection.execute(query).all()
+        totals = {name: dict.fromkeys(MARKS, 0) for name in self.required}
+        complete = 0
+        for marks, _, plans, *_ in rows:
+            found = _marks(marks)
+            for name in self.required:
+                if name in found:
+                    totals[name][found[name]] += plans
+            complete += plans * all(found.get(name) == "covered" for name in self.required)
+        plans, signed_plans, open_plans = (sum(int(row[at]) for row in rows) for at in (2, 3, 4))
+        return Overview(plans, totals, signed_plans, open_plans, complete)
 
-    def lines(self, ids: Sequence[int]) -> list[Line]:
-        """What the list shows of these plans, in their order."""
+    def lines(self, wanted: Filter, first: int, size: int) -> list[Line]:
+        """What the list shows of ``size`` plans, from the one at place ``first`` (from 0)."""
         c, s = records.c, states.c
         columns = (
-            documents.c.id, documents.c.path, c.unit, c.province, c.form, c.number, c.issued,
-            c.title, c.year, s.damage, s.uncertain, s.worst, s.signed_by, s.current, s.decided,
+            s.document_id, documents.c.path, s.unit, s.province, s.form, c.number, s.issued,
+            c.title, s.year, s.damage, s.uncertain, s.worst, s.signed_by, s.current, s.decided,
+            s.marks,
         )  # fmt: skip
+        page = select(s.document_id).select_from(_FROM).where(*self._where(wanted))
+        page = page.order_by(*_order(wanted)).offset(first).limit(size)
         with self.store._reading() as connection:
-            query = select(*columns).select_from(_FROM).where(documents.c.id.in_(ids))
-            rows = {row.id: row for row in connection.execute(query)}
-            found = connection.execute(select(indices).where(indices.c.document_id.in_(ids))).all()
-        marks = {(f.document_id, f.index_id): _mark(f.status, f.needs_review) for f in found}
-        return [self._line(rows[number], marks) for number in ids if number in rows]
+            ids = list(connection.execute(page).scalars())
+            query = (
+                select(*columns)
+                .select_from(_FROM.join(records, c.document_id == s.document_id))
+                .where(s.document_id.in_(ids))
+            )
+            rows = {row.document_id: row for row in connection.execute(query)}
+        return [self._line(rows[number]) for number in ids if number in rows]
 
     def map(self, wanted: Filter, most: int = 40) -> list[MapRow]:
         """Where it is uncertain: by province, or by unit when there is only one province.
@@ -168,29 +159,25 @@ class Overviews:
         At most ``most`` groups, those with most plans in doubt first.
         """
         where = self._where(wanted)
+        s = states.c
         with self.store._reading() as connection:
             provinces = connection.execute(
-                select(func.count(records.c.province.distinct())).select_from(_FROM).where(*where)
+                select(func.count(s.province.distinct())).select_from(_FROM).where(*where)
             ).scalar()
-            group = records.c.province if (provinces or 0) > 1 else records.c.unit
-            sums = [
-                func.coalesce(func.sum(case((self._doubt(kind), 1), else_=0)), 0) for kind in DOUBTS
-            ]
+            group = s.province if (provinces or 0) > 1 else s.unit
+            sums = [_count(self._doubt(kind)) for kind in DOUBTS]
             query = select(group, func.count(), *sums).select_from(_FROM).where(*where)
-            rows = connection.execute(query.group_by(group)).all()
-        made = [MapRow(row[0], int(row[1]), tuple(int(n) for n in row[2:])) for row in rows]
-        made.sort(key=lambda row: (-sum(row.counts), vietnamese(row.name or "\uffff")))
-        return made[:most]
+            query = query.group_by(group).order_by(sum(sums[1:], sums[0]).desc(), func.min(s.place))
+            rows = connection.execute(query.limit(most)).all()
+        return [MapRow(row[0], int(row[1]), tuple(int(n) for n in row[2:])) for row in rows]
 
     def choices(self) -> dict[str, list[str]]:
         """What there is to filter by: provinces, types of unit, forms, years, kinds of damage."""
+        s = states.c
         columns = {
-            "province": records.c.province,
-            "unit_type": states.c.unit_type,
-            "form": records.c.form,
-            "year": records.c.year,
-            "damage": states.c.damage,
-        }
+            "province": s.province, "unit_type": s.unit_type, "form": s.form, "year": s.year,
+            "damage": s.damage,
+        }  # fmt: skip
         found: dict[str, list[str]] = {}
         with self.store._reading() as connection:
             for name, column in columns.items():
@@ -201,74 +188,78 @@ class Overviews:
         found["damage"] = sorted(kinds)
         return found
 
-    def neighbours(self, wanted: Filter, number: int) -> tuple[int | None, int | None]:
-        """The plans before and after one, among those that the filter lets through."""
-        ids = self._ids(wanted)
-        if number not in ids:
-            return None, (ids[0] if ids else None)
-        at = ids.index(number)
-        return (
-            ids[at - 1] if at else None,
-            ids[at + 1] if at + 1 < len(ids) else None,
-        )
+    def beside(self, wanted: Filter, number: int) -> Beside:
+        """Where a plan stands among those that the filter lets through.
 
-    def _ids(self, wanted: Filter) -> list[int]:
-        """What :meth:`find` gives as ``ids``, without counting anything."""
-        c = records.c
-        columns = (
-            documents.c.id, documents.c.path, c.unit, c.province, c.year, c.form, c.number, c.title,
-        )  # fmt: skip
+        A plan that it does not let through (any more, since somebody decided on it) keeps its
+        place, so that one goes on from there.
+        """
+        where = self._where(wanted)
+        keys = _keys(wanted)
+        unread = states.c.uncertain > 0
         with self.store._reading() as connection:
-            query = select(*columns).select_from(_FROM).where(*self._where(wanted))
-            rows = connection.execute(query).all()
-        if wanted.text:
-            sought = fold(wanted.text)
-            rows = [row for row in rows if sought in _said(row)]
-        return [row.id for row in sorted(rows, key=_order)]
+            query = select(*(key for key, _ in keys)).select_from(_FROM)
+            mine = connection.execute(query.where(states.c.document_id == number)).first()
+            if mine is None:
+                return Beside(None, None, None, 0, 0)
+            behind, ahead = _beyond(keys, mine, 1), _beyond(keys, mine, -1)
+
+            def first(*conditions: ColumnElement[bool], backwards: bool = False) -> int | None:
+                query = select(states.c.document_id).select_from(_FROM)
+                query = query.where(*where, *conditions)
+                found = connection.execute(
+                    query.order_by(*_order(wanted, backwards=backwards)).limit(1)
+                ).scalar()
+                return None if found is None else int(found)
+
+            return Beside(
+                before=first(ahead, backwards=True),
+                after=first(behind),
+                open=first(unread, behind) or first(unread, ahead),
+                number=_plans(connection, [*where, ahead]) + 1,
+                plans=_plans(connection, where),
+            )
 
     def of_unit(self, unit: str | None, province: str | None) -> list[tuple[int, int | None, str]]:
         """``(id, year, path)`` of all plans of one unit, by year."""
         if unit is None:
             return []
-        same = records.c.province == province if province else records.c.province.is_(None)
+        s = states.c
+        same = s.province == province if province else s.province.is_(None)
         query = (
-            select(documents.c.id, records.c.year, documents.c.path)
+            select(s.document_id, s.year, documents.c.path)
             .select_from(_FROM)
-            .where(_present(), records.c.unit == unit, same)
-            .order_by(records.c.year, documents.c.path)
+            .where(_present(), s.unit == unit, same)
+            .order_by(s.year, documents.c.path)
         )
         with self.store._reading() as connection:
-            return [(row.id, row.year, row.path) for row in connection.execute(query)]
+            return [(row.document_id, row.year, row.path) for row in connection.execute(query)]
 
     # ---- conditions ----------------------------------------------------------------------------
 
     def _where(self, wanted: Filter) -> list[ColumnElement[bool]]:
-        c, s = records.c, states.c
+        s = states.c
         where: list[ColumnElement[bool]] = [_present()]
         if wanted.province:
-            where.append(c.province == wanted.province)
+            where.append(s.province == wanted.province)
         if wanted.unit_type:
             where.append(s.unit_type == wanted.unit_type)
         if wanted.form:
-            where.append(c.form == wanted.form)
+            where.append(s.form == wanted.form)
         if wanted.year.isascii() and wanted.year.isdecimal():
-            where.append(c.year == int(wanted.year[:6]))
+            where.append(s.year == int(wanted.year[:6]))
         if wanted.damage:
-            where.append((" " + s.damage + " ").contains(f" {wanted.damage} ", autoescape=True))
+            where.append(_holds(" " + s.damage + " ", wanted.damage))
         if wanted.mark in MARKS:
             names = (wanted.index,) if wanted.index else self.required
-            mine = and_(_own.c.document_id == documents.c.id, _own.c.index_id.in_(names))
-            where += [c.form != "other", exists().where(mine, self._has_mark(wanted.mark))]
+            where.append(_any(_holds(s.marks, f"{name}={wanted.mark}") for name in names))
         if wanted.review in REVIEW:
             where.append(self._reviewed(wanted.review))
         if wanted.doubt in DOUBTS:
             where.append(self._doubt(wanted.doubt))
+        if wanted.text:
+            where.append(s.said.contains(fold(wanted.text), autoescape=True))
         return where
-
-    def _has_mark(self, mark: str) -> ColumnElement[bool]:
-        status, review = _MARK_OF[mark]  # type: ignore[index]
-        found = _own.c.status == status
-        return found if review is None else and_(found, _own.c.needs_review.is_(review))
 
     def _reviewed(self, kind: str) -> ColumnElement[bool]:
         s = states.c
@@ -289,32 +280,21 @@ class Overviews:
 
     def _doubt(self, kind: str) -> ColumnElement[bool]:
         if kind == "words":
-            return func.coalesce(states.c.uncertain, 0) > 0
+            return states.c.uncertain > 0
         if kind == "pages":
             return func.coalesce(states.c.worst, 1.0) < POOR
         if kind == "indices":
-            return and_(
-                records.c.form != "other",
-                exists().where(
-                    _own.c.document_id == documents.c.id,
-                    _own.c.index_id.in_(self.required),
-                    _own.c.needs_review.is_(True),
-                    _own.c.status.in_(("covered", "absent")),
-                ),
-            )
-        return exists().where(
-            issues.c.document_id == documents.c.id, issues.c.code.in_(_CODES[kind])
-        )
+            return _any(_holds(states.c.doubtful, name) for name in self.required)
+        return _FLAGS[kind].is_(True)
 
-    def _line(self, row: Any, marks: dict[tuple[int, str], Mark]) -> Line:
-        cells: Iterable[str] = (
-            "not_a_plan" if row.form == "other" else marks.get((row.id, name), "unsure")
-            for name in self.required
-        )
+    def _line(self, row: Any) -> Line:
+        found = _marks(row.marks)
+        other = "not_a_plan" if row.form == "other" else "unsure"
+        marks = tuple(found.get(name, other) for name in self.required)
         return Line(
-            row.id, row.path, row.unit, row.province, row.form, row.number, row.issued, row.title,
-            row.year, row.damage or "", row.uncertain or 0, row.worst, row.signed_by,
-            bool(row.current), row.decided or 0, tuple(cells),
+            row.document_id, row.path, row.unit, row.province, row.form, row.number, row.issued,
+            row.title, row.year, row.damage, row.uncertain, row.worst, row.signed_by,
+            bool(row.current), row.decided, marks,
         )  # fmt: skip
 
 
@@ -322,22 +302,54 @@ def _present() -> ColumnElement[bool]:
     return and_(documents.c.gone.is_(False), documents.c.status == "done")
 
 
-def _mark(status: str, review: bool) -> Mark:
-    if review and status in ("covered", "absent"):
-        return "to_review" if status == "covered" else "unsure"
-    return status  # type: ignore[return-value]
+def _holds(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whether a list of words (a blank on each side of each) has this one."""
+    return column.contains(f" {word} ", autoescape=True)
 
 
-def _said(row: Any) -> str:
-    return fold(" ".join(filter(None, (row.unit, row.number, row.title, row.path, row.province))))
+def _any(conditions: Any) -> ColumnElement[bool]:
+    return or_(false(), *conditions)
 
 
-def _order(row: Any) -> tuple[Any, ...]:
-    place = (row.unit or "\uffff").partition(" ")[2] or row.unit or "\uffff"
-    return (
-        row.form == "other",
-        vietnamese(row.province or "\uffff"),
-        vietnamese(place),
-        row.year or 0,
-        row.path,
-    )
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _plans(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(_FROM).where(*where)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _marks(text: str) -> dict[str, Mark]:
+    pairs = (word.partition("=") for word in text.split())
+    return {name: mark for name, _, mark in pairs}  # type: ignore[misc]
+
+
+_Key = tuple[ColumnElement[Any], int]  # what is sorted by; 1: the least first, -1: the most first
+
+
+def _keys(wanted: Filter) -> list[_Key]:
+    s = states.c
+    keys: list[_Key] = [(s.place, 1), (s.document_id, 1)]
+    match wanted.order:
+        case "issued":
+            return [(func.coalesce(s.issued, ""), -1), *keys]
+        case "worst":
+            return [(func.coalesce(s.worst, 1.0), 1), *keys]
+        case _:
+            return keys
+
+
+def _order(wanted: Filter, *, backwards: bool = False) -> list[ColumnElement[Any]]:
+    sign = -1 if backwards else 1
+    return [key.asc() if way * sign > 0 else key.desc() for key, way in _keys(wanted)]
+
+
+def _beyond(keys: Sequence[_Key], mine: Sequence[Any], sign: int) -> ColumnElement[bool]:
+    """After (``sign`` 1) or before (-1) what has these values, key by key."""
+    conditions = []
+    for at, (key, way) in enumerate(keys):
+        equal = [one == value for (one, _), value in zip(keys[:at], mine, strict=False)]
+        further = key > mine[at] if way * sign > 0 else key < mine[at]
+        conditions.append(and_(*equal, further))
+    return or_(*conditions)

@@ -45,7 +45,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A row of the log: a decision (``undone`` when it was taken back), or what took one back."""
+    """A row of the log: a decision (``undone`` when it was taken back), or what took one back.
+
+    What was decided in one go has one ``batch``, and is taken back together.
+    """
 
     id: int
     kind: Kind
@@ -57,12 +60,18 @@ class Decided:
     context: str
     by: str
     at: str
+    batch: int | None = None
     undone: bool = False
 
     @property
     def stands(self) -> bool:
         """Whether it is a decision that was not taken back."""
         return self.undoes is None and not self.undone
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it says that the machine was right."""
+        return self.old == self.new
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +111,12 @@ class Reviews:
         Raises ConflictError when somebody has decided on a target since it was seen.
         """
         with self.store._writing() as connection:
-            return [_add(connection, sha256, wish, by, wish.seen) for wish in wishes]
+            made = [_add(connection, sha256, wish, by, wish.seen) for wish in wishes]
+            _bundle(connection, made)
+            return made
 
     def undo(self, sha256: str, number: int, by: str) -> Decided:
-        """Take a decision back; gives it.
+        """Take a decision back, with all that was decided in one go with it; gives it.
 
         Raises UsageError when there is no such decision, ConflictError when it was taken back
         already, or when a newer one stands on the same target.
@@ -119,8 +130,12 @@ class Reviews:
             same = [one for one in found if (one.kind, one.target) == (taken.kind, taken.target)]
             if [one.id for one in standing(same)] != [number]:
                 raise ConflictError(same[-1])
-            wish = Wish(taken.kind, taken.target, taken.old, taken.old, taken.context)
-            _add(connection, sha256, wish, by, same[-1].revision, undoes=number)
+            revisions = {(one.kind, one.target): one.revision for one in found}
+            for one in reversed(standing(found)):
+                if one.id == number or (one.batch is not None and one.batch == taken.batch):
+                    wish = Wish(one.kind, one.target, one.old, one.old, one.context)
+                    last = revisions[one.kind, one.target]
+                    _add(connection, sha256, wish, by, last, undoes=one.id)
             return taken
 
     def replace(
@@ -137,9 +152,11 @@ class Reviews:
                 wish = Wish(one.kind, one.target, one.old, one.old, one.context)
                 _add(connection, sha256, wish, by, last, undoes=one.id)
                 revisions[one.kind, one.target] = last + 1
-            for wish in wishes:
-                last = revisions.get((wish.kind, wish.target), 0)
-                _add(connection, sha256, wish, by, last)
+            made = [
+                _add(connection, sha256, wish, by, revisions.get((wish.kind, wish.target), 0))
+                for wish in wishes
+            ]
+            _bundle(connection, made)
 
     # ---- what they are laid over ---------------------------------------------------------------
 
@@ -235,6 +252,13 @@ def _hold(connection: Connection) -> None:
     connection.execute(update(decisions).where(false()).values(by=""))
 
 
+def _bundle(connection: Connection, made: Sequence[int]) -> None:
+    """Note that these were decided in one go."""
+    if len(made) > 1:
+        mine = decisions.c.id.in_(made)
+        connection.execute(update(decisions).where(mine).values(batch=made[0]))
+
+
 def _log(connection: Connection, sha256: str) -> list[Decided]:
     c = decisions.c
     query = select(decisions).where(c.sha256 == sha256).order_by(c.id)
@@ -243,7 +267,7 @@ def _log(connection: Connection, sha256: str) -> list[Decided]:
     return [
         Decided(
             row.id, row.kind, row.target, row.revision, row.undoes, row.old, row.new, row.context,
-            row.by, row.at, undone=row.id in undone,
+            row.by, row.at, row.batch, undone=row.id in undone,
         )
         for row in rows
     ]  # fmt: skip

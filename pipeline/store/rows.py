@@ -10,9 +10,9 @@ from typing import Any
 
 from pipeline.audit.passages import passages
 from pipeline.document import Document, Edit
-from pipeline.normalize.doubts import SURE
 from pipeline.normalize.record import Evidence, PlanRecord, Section
 from pipeline.store import originals
+from pipeline.store.listing import state_of
 
 Row = dict[str, Any]
 
@@ -103,7 +103,7 @@ def rows_of(
             for ordinal, passage in enumerate(passages(record, body=False))
         ],
         "edit_logs": [{"edits": len(log), "log": pack(log)}],
-        "states": [_state(record, log)],
+        "states": [state_of(record, log)],
     }
     if document is not None:
         packed = {"document": originals.pack(document), "record": zlib.compress(text.encode())}
@@ -135,24 +135,6 @@ def _head(record: PlanRecord, text: str) -> Row:
         "title": record.title,
         "year": record.year,
         "json": text,
-    }
-
-
-def _state(record: PlanRecord, edits: Iterable[Edit]) -> Row:
-    quality, review = record.quality, record.review
-    likely = sum(edit.confidence < SURE and bool(edit.after.strip()) for edit in edits)
-    scores = [page.score for page in quality.pages if page.score is not None]
-    return {
-        "unit_type": record.unit.type,
-        "damage": " ".join(quality.damage),
-        "edited": quality.edited_words,
-        "uncertain": quality.uncertain_words + likely,
-        "worst": min(scores, default=None),
-        "signed_by": review.signed_by if review else None,
-        "signed_at": review.signed_at if review else None,
-        "current": bool(review and review.current),
-        "decided": len(review.decisions) if review else 0,
-        "applied": 0,
     }
 
 

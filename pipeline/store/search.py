@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, inspect, select, text
+from sqlalchemy import Connection, Row, Select, func, inspect, select, text
 
 from pipeline.errors import UsageError
 from pipeline.segment.fold import fold
@@ -20,7 +21,7 @@ from pipeline.store.store import Store
 from pipeline.store.tables import documents, passages, records
 
 _INDEX = "passages_search"
-_FILES: Any = func.count(documents.c.id.distinct())
+_FILES = 500  # asked for at a time: databases take only so many values in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,32 @@ def _indexed(
     patterns: Sequence[re.Pattern[str]],
     limit: int,
 ) -> Found:
-    wanted = " ".join(f'"{" ".join(phrase)}"' for phrase in words)
+    wanted = {"q": " ".join(f'"{" ".join(phrase)}"' for phrase in words)}
     matching = select(text("rowid")).select_from(text(_INDEX)).where(text(f"{_INDEX} MATCH :q"))
     where = passages.c.id.in_(matching.scalar_subquery())
-    count = _joined(select(func.count().label("total"), _FILES)).where(where)
-    total, plans = connection.execute(count, {"q": wanted}).one()
-    rows = connection.execute(_passages().where(where).limit(limit), {"q": wanted})
-    return Found(tuple(_hit(row, patterns) for row in rows), int(total), int(plans))
+    counted = (
+        select(passages.c.document_id, func.count().label("hits"))
+        .where(where)
+        .group_by(passages.c.document_id)
+        .subquery()
+    )
+    files = (
+        select(counted.c.document_id, counted.c.hits)
+        .join(documents, documents.c.id == counted.c.document_id)
+        .join(records, records.c.document_id == documents.c.id)
+        .where(documents.c.gone.is_(False))
+        .order_by(documents.c.path)
+    )
+    found = connection.execute(files, wanted).all()
+    # only the files that are shown are read: a common word stands in every passage of the store
+    before = accumulate((row.hits for row in found), initial=0)
+    first = [row.document_id for row, hits in zip(found, before, strict=False) if hits < limit]
+    rows: list[Row[Any]] = []
+    for at in range(0, len(first), _FILES):
+        shown = _passages().where(where, passages.c.document_id.in_(first[at : at + _FILES]))
+        rows += connection.execute(shown.limit(limit - len(rows)), wanted).all()
+    total = sum(row.hits for row in found)
+    return Found(tuple(_hit(row, patterns) for row in rows), total, len(found))
 
 
 def _one_by_one(connection: Connection, patterns: Sequence[re.Pattern[str]], limit: int) -> Found:

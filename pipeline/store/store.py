@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from pipeline.document import Edit
-from pipeline.errors import KehoachError
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 from pipeline.store import database
@@ -38,7 +37,6 @@ from pipeline.store.names import key
 from pipeline.store.rows import Done, Failed, unpack
 from pipeline.store.tables import (
     PARTS,
-    decisions,
     documents,
     edit_logs,
     metadata,
@@ -107,23 +105,13 @@ class Store:
 
         What persons decided is kept, where the store can be read.
         """
-        if database.url_of(place).drivername != "sqlite":
-            database.discard(place)
-            return
-        kept: list[dict[str, Any]] = []
-        with suppress(KehoachError), Store.open(place) as store, store._reading() as connection:
-            query = select(decisions).order_by(decisions.c.id)
-            kept = [dict(row) for row in connection.execute(query).mappings()]
         database.discard(place)
-        if kept:
-            with Store.open(place, create=True) as store, store._writing() as connection:
-                connection.execute(insert(decisions), kept)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Be the one writer; the hold ends with this process, however that ends.
 
-        Raises UsageError when another run holds the same database. (Of a SQLite store, the lock of
+        Raises BusyError when another run holds the same database. (Of a SQLite store, the lock of
         the OUT folder takes care.)
         """
         with self._access.held():
@@ -132,6 +120,10 @@ class Store:
     def wait(self, seconds: float, say: Callable[[str], None]) -> None:
         """From now on, when the database is gone, try again for so long, and ``say`` so."""
         self._access.wait(seconds, say)
+
+    def is_held(self) -> bool:
+        """Whether a run is writing to a server's database at the moment; of a file: never."""
+        return self._access.is_held()
 
     def close(self) -> None:
         """Let go of the database."""

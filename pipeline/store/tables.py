@@ -11,7 +11,8 @@ tables repeat what is compared across units, so that one SQL query answers it::
                         ├─ passages         every paragraph and item, to be searched
                         ├─ edit_logs        every repaired letter, compressed
                         ├─ originals        what the machine read and made of it, compressed
-                        └─ states           how well it was read, what a person did to it
+                        └─ states           how well it was read, what is open, what a person
+                                            did to it: all that plans are listed and found by
       ◀─ outcomes           what a run found in a file, where that differs from the run before
     decisions                               what persons decided, by the content of the file
 
@@ -33,6 +34,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -261,6 +263,21 @@ states = Table(
     Column("current", Boolean, nullable=False),  # the record is still what was signed
     Column("decided", Integer, nullable=False),  # decisions that stand in the record
     Column("applied", Integer, nullable=False),  # rows of ``decisions`` that were looked at
+    # What follows repeats the record, so that lists never open one (pipeline/store/listing.py).
+    Column("form", String, nullable=False, server_default=""),
+    Column("unit", String),
+    Column("province", String),
+    Column("year", Integer),
+    Column("issued", String),
+    Column("marks", String, nullable=False, server_default=""),
+    Column("doubtful", String, nullable=False, server_default=""),
+    Column("unit_open", Boolean, nullable=False, server_default=false()),
+    Column("head_open", Boolean, nullable=False, server_default=false()),
+    Column("fields_open", Boolean, nullable=False, server_default=false()),
+    Column("said", Text, nullable=False, server_default=""),
+    Column("place", _bytewise(), nullable=False, server_default=""),
+    Index(None, "place"),
+    Index(None, "unit"),
 )
 
 decisions = Table(
@@ -277,6 +294,7 @@ decisions = Table(
     Column("context", Text, nullable=False),
     Column("by", String, nullable=False),
     Column("at", String, nullable=False),
+    Column("batch", Integer),  # decided in one go: the first of them, to be taken back together
     # Two people who saw the same revision cannot both write the next one.
     UniqueConstraint("sha256", "kind", "target", "revision"),
     UniqueConstraint("undoes"),

@@ -29,11 +29,11 @@ from sample_truth import body_text, word_error_rate
 from wrecks import CHANNELS
 
 from pipeline.document import Document
-from pipeline.entities import find_entities
+from pipeline.entities.find import find_entities
 from pipeline.flow import process
 from pipeline.ingest import identify
-from pipeline.normalize import normalize
-from pipeline.segment import segment
+from pipeline.normalize.build import normalize
+from pipeline.segment.outline import segment
 from pipeline.segment.rows import rows
 from pipeline.settings import Settings
 

@@ -221,6 +221,37 @@ def show_scans(pages: int) -> None:
     row(f"word errors, vie OCR of {pages} poor pages", *cells, "−⅓ / −½")
 
 
+def show_unseen(pages: int) -> None:
+    """Held-out text that lost three letters; the same rendered and read by OCR (own seeds)."""
+    sys.path.insert(0, str(ROOT / "models" / "restoration" / "channels"))
+    from make_pairs import ENGLISH, VIETNAMESE, make_pairs
+    from source_text import Sampler
+
+    lost = str.maketrans({"ư": " ", "ậ": "", "Đ": " "})
+    for name in ("news", "phapdien"):
+        lines = held_out(name, 60 * pages)
+        made = [
+            [(line, line.translate(lost)) for line in lines[at : at + 60]]
+            for at in range(0, len(lines), 60)
+        ]
+        _show_pairs(f"word errors, held-out {name} that lost ư, ậ, Đ", made)
+    sampler = Sampler(SHARED / "text", held_out=True, limit=4_000_000)
+    for scanner, seed in ((ENGLISH, 911), (VIETNAMESE, 912)):
+        made = list(make_pairs(sampler, scanner, pages, seed, report=False))
+        _show_pairs(f"word errors, {pages} rendered pages, {scanner.language} OCR", made)
+
+
+def _show_pairs(name: str, made: list[list[tuple[str, str]]]) -> None:
+    totals, size = np.zeros(3), 0
+    for page in made:
+        truth = words("\n".join(true for true, _ in page))
+        read = "\n".join(seen for _, seen in page)
+        for number, text in enumerate((read, restore_text(read), pyvi(read))):
+            totals[number] += Levenshtein.distance(truth, words(text))
+        size += len(truth)
+    row(name, *(f"{100.0 * total / size:.2f} %" for total in totals), "–")
+
+
 def show_speed(quick: bool) -> None:
     """Words a second, warm, and the cost of a word from 1 kB to 10 MB."""
     stripped = strip_marks("\n".join(held_out("phapdien", 2_000)))
@@ -280,6 +311,7 @@ def main() -> None:
     show_stripped(options.quick)
     show_noisy()
     show_scans(1 if options.quick else 4)
+    show_unseen(2 if options.quick else 16)
     show_speed(options.quick)
     show_size()
 

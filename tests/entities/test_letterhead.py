@@ -6,7 +6,7 @@ from documents import of_text, record_of
 from pipeline.entities.letterhead import clean_title, read_letterheads, read_number
 from pipeline.entities.signature import is_person
 from pipeline.entities.spans import spans
-from pipeline.segment import segment
+from pipeline.segment.outline import segment
 
 NUMBERS = [
     ("Số: 07/KH-UBND", ("07/KH-UBND", "present")),

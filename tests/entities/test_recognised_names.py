@@ -6,11 +6,11 @@ import pytest
 from name_gold import HELD_OUT, damaged, sentences
 
 from pipeline.document import Entity
-from pipeline.entities import find_entities
+from pipeline.entities.find import find_entities
 from pipeline.entities.names_found import combine
 from pipeline.entities.recognise import Name, recognise
 from pipeline.entities.tagger import tag
-from pipeline.segment import segment
+from pipeline.segment.outline import segment
 from pipeline.settings import Settings
 
 CASES = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.export.spill import Spill, Spilled
@@ -10,6 +10,7 @@ from pipeline.export.spill import Spill, Spilled
 VALUES = st.lists(st.one_of(st.text(), st.integers(), st.lists(st.text()), st.none()), min_size=1)
 
 
+@settings(deadline=None)  # the disk decides how long it takes
 @given(VALUES, st.randoms())
 def test_each_value_comes_back_by_its_number(values: list[object], rng: object) -> None:
     with Spill() as spill:

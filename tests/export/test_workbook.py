@@ -166,9 +166,22 @@ def test_years_of_one_unit_are_compared(tmp_path: Path) -> None:
     ]
     book = openpyxl.load_workbook(written(tmp_path, records))
     sheet = book["Theo năm"]
-    assert (values(sheet, "Chỉ số"), values(sheet, "Năm trước")) == (["SIPAS"], ["✗ Không có"])
-    assert values(sheet, "Kết quả năm sau") == ["✓ Có"]
+    assert values(sheet, "Năm trước") == [2024] * 2
+    assert values(sheet, "Năm sau") == [2025] * 2
+    assert values(sheet, "Nội dung so sánh") == ["Lời văn", "Chỉ số"]
+    assert values(sheet, "Thay đổi") == ["Thay đổi", "Thay đổi"]
+    assert values(sheet, "Cụ thể")[1] == "SIPAS"
+    assert values(sheet, "Kế hoạch năm trước")[1] == "✗ Không có"
+    assert values(sheet, "Kế hoạch năm sau")[1] == "✓ Có"
+    assert (values(sheet, "Tệp nguồn"), values(sheet, "Tệp năm trước")) == (
+        ["b.pdf"] * 2,
+        ["a.pdf"] * 2,
+    )
     assert values(book["Trùng lặp"], "Phần giống")[0] > 0.5
+
+
+def test_one_year_has_no_sheet_of_years(tmp_path: Path) -> None:
+    assert "Theo năm" not in openpyxl.load_workbook(written(tmp_path, list(corpus(20)))).sheetnames
 
 
 def test_names_of_files_are_links_when_the_folder_is_known(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.document import Doubt, Line, Page
-from pipeline.normalize import schema
+from pipeline.normalize.json_schema import schema
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 

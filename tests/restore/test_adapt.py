@@ -53,8 +53,9 @@ def test_an_adapted_channel_without_evidence_finds_the_same():
         ("x" * 40, "lower"),
     ]
     for key in keys:
-        (row,), count, words, scores = base.table([key])
-        (other,), count2, words2, scores2 = same.table([key])
+        alone = [key], np.array([0, 1]), np.zeros(1), np.array([-1e9])
+        (row,), count, words, scores = base.table(*alone)
+        (other,), count2, words2, scores2 = same.table(*alone)
         size = count[row]
         assert count2[other] == size
         assert scores2[other, :size] == pytest.approx(scores[row, :size], abs=1e-4)

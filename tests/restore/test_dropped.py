@@ -1,7 +1,9 @@
 """Letters that turned into spaces or into nothing."""
 
+import numpy as np
 import pytest
 
+from pipeline import restore_text
 from pipeline.restore.dropped import Gaps
 from pipeline.restore.engine import Stretch, loss_index, models, shares_of_letters
 from pipeline.restore.losses import Losses, first_rates
@@ -19,7 +21,9 @@ def _readings(line, place):
     for start, end, offered in zip(lattices.start, lattices.end, lattices.offered, strict=True):
         if line[start:end] == place:
             for reading in range(sets.begin.array[offered], sets.begin.array[offered + 1]):
-                found[sets.text(reading, offered)] = float(sets.score.array[reading])
+                found[sets.texts(np.array([reading]), [offered])[0]] = float(
+                    sets.score.array[reading]
+                )
     return sorted(found, key=lambda text: -found[text])
 
 
@@ -60,3 +64,27 @@ def test_letters_that_a_text_never_shows_are_suspects():
     assert rates["à"] > 0.9
     assert rates["n"] < 0.02
     assert models().lexicon.letters
+
+
+LAW = [
+    "(Điều 28 Luật số 57/2020/QH14, có hiệu lực thi hành kể từ ngày 01/01/2021)",
+    "Điều 5. Đối tượng áp dụng của Nghị định số 12/2011/NĐ-CP ngày 3 tháng 2 năm 2011",
+    "1. Ủy ban nhân dân xã báo cáo Sở Nội vụ theo quy định tại khoản 2 Điều 7 Nghị định này.",
+    "2. Công an xã, Trạm Y tế, Hội Nông dân và Đoàn Thanh niên phối hợp với Đài Truyền thanh.",
+    "3. Người đứng đầu cơ quan chịu trách nhiệm trước Chủ tịch Ủy ban nhân dân huyện.",
+    "Điều 6. Văn phòng Ủy ban nhân dân phường đôn đốc việc thực hiện các điều khoản trên.",
+    "Nơi nhận: Như Điều 6; Thường trực Đảng ủy; Hội Cựu chiến binh; Lưu: VT.",
+] * 3
+
+
+def test_a_capital_that_is_never_seen_is_suspected():
+    rates = first_rates([line.replace("Đ", " ") for line in LAW], shares_of_letters())
+    assert rates["Đ"] > 0.9
+    assert rates["đ"] < 0.05
+    assert first_rates(LAW, shares_of_letters())["Đ"] < 0.05
+
+
+def test_a_lost_capital_comes_back_behind_a_bracket_and_in_a_code():
+    lost = str.maketrans({"Đ": " ", "ư": " ", "ậ": ""})
+    text = "\n".join(LAW)
+    assert restore_text(text.translate(lost)) == text

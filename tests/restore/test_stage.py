@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.document import Document, Line, Page, Source, replay
+from pipeline.document import Document, Line, Page, Source, Word, replay
 from pipeline.restore import restore, restore_text
 
 SOURCE = Source("a.txt", "/a.txt", "0" * 64, "text/plain", 1)
@@ -36,6 +36,19 @@ REPAIRED = [
     ),
     ("english_ocr", "cac tAng 16p nhan dan", "các tầng lớp nhân dân"),
     ("english_ocr", "I. MUC PiCH, YEU CAU", "I. MỤC ĐÍCH, YÊU CẦU"),
+    (
+        "english_ocr",
+        "mién gidm gia vé khi st? dung cac dich vu",
+        "miễn giảm giá vé khi sử dụng các dịch vụ",
+    ),
+    ("english_ocr", "Ngan hang Nha nu@éc chiu anh hu@ng", "Ngân hàng Nhà nước chịu ảnh hưởng"),
+    ("english_ocr", "trung wong thi BO Xay dung chu tri", "trung ương thì Bộ Xây dựng chủ trì"),
+    ("english_ocr", "Nguoi dan dang lam gi?", "Người dân đang làm gì?"),
+    (
+        "english_ocr",
+        "gii vé dia chi ubnd@hanoi.gov.vn truéc ngay",
+        "gửi về địa chỉ ubnd@hanoi.gov.vn trước ngày",
+    ),
     ("splits", "các KHO ẢN thu từ người dân", "các KHOẢN thu từ người dân"),
     ("splits", "Ủy ban nhân dân xãban hành kế hoạch", "Ủy ban nhân dân xã ban hành kế hoạch"),
 ]
@@ -181,3 +194,25 @@ def test_unknown_damage_is_refused():
 def test_one_long_line_is_restored():
     read, written = REPAIRED[0][1:]
     assert restore_text(" ".join([read] * 800), damage="no_marks") == " ".join([written] * 800)
+
+
+def _scanned(text, confidences):
+    words, at = [], 0
+    for word, confidence in zip(text.split(" "), confidences, strict=True):
+        words.append(Word(word, at, confidence=confidence))
+        at += len(word) + 1
+    line = dataclasses.replace(Line.of(text), words=tuple(words))
+    return Document(SOURCE, (Page(1, (line,), method="ocr"),))
+
+
+def test_a_word_that_the_ocr_was_sure_of_is_harder_to_change():
+    read = "Trưởng ban quản lý chợ và cán bộ tô dân phố cùng dự họp"
+    words = read.split(" ")
+    sure = []
+    for confidence in (0.4, 0.9, 0.98):
+        said = [0.96] * len(words)
+        said[words.index("tô")] = confidence
+        (edit,) = restore(_scanned(read, said)).edits
+        assert edit.after == "tổ"
+        sure.append(edit.confidence)
+    assert sure[0] > sure[1] > sure[2]

@@ -184,3 +184,18 @@ def number_of(store: Store, path: str) -> int:
     with store._reading() as connection:
         query = select(documents.c.id).where(documents.c.path == path)
         return int(connection.execute(query).scalar_one())
+
+
+def add_text(out: Path, name: str, word: str, best: str) -> int:
+    """Put another plan into a store that was made, a text with ``word`` in doubt; its number."""
+    root = out.parent / "plans"
+    lines = [*CLEAN[:-1], f"1. Ban Văn hóa treo khẩu hiệu trên các {word} đường chính."]
+    (root / name).write_text("\n".join(lines), encoding="utf-8")
+    doubts = ((1, len(lines), word, best, 0.5),)
+    found = document(root / name, root, [lines], doubts=doubts, media_type="text/plain")
+    settings = Settings()
+    with Store.open(out) as store:
+        run = store.begin_run(root, "1", settings.model_dump_json())
+        result = done(found, settings)
+        store.put([result], run=run, version="1", settings_digest=settings.digest())
+        return number_of(store, name)

@@ -63,15 +63,24 @@ class Served:
         connection.close()
         return response, text
 
+    def raw(self, path: str) -> bytes:
+        """What is downloaded from there."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", path, headers={"Cookie": f"kehoach-{self.port}={TOKEN}"})
+        content = connection.getresponse().read()
+        connection.close()
+        return content
+
 
 @contextmanager
-def serving(out: Path, **options: object) -> Iterator[Served]:
-    chosen = serve.Options(token=TOKEN, by="Trần Thị Hoa", **options)  # type: ignore[arg-type]
+def serving(out: Path | str, **options: object) -> Iterator[Served]:
+    """``out`` may be the URL of a database."""
+    chosen = serve.Options(**{"token": TOKEN, "by": "Trần Thị Hoa", **options})  # type: ignore[arg-type]
     with serve.opened(str(out), chosen) as page:
         thread = threading.Thread(target=page.run, daemon=True)
         thread.start()
         while not page.server.started:
             time.sleep(0.02)
-        yield Served(page.url, page.sockets[0].getsockname()[1], out)
+        yield Served(page.url, page.sockets[0].getsockname()[1], Path(out))
         page.stop()
         thread.join(10)

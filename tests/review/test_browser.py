@@ -11,8 +11,10 @@ from pathlib import Path
 import made_scan
 import openpyxl
 import pytest
-from made_store import CLEAN
+from made_store import CLEAN, add_text
 from served import Served, serving
+
+from pipeline import output
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
@@ -169,6 +171,29 @@ def test_a_lost_connection_loses_nothing(page: playwright.Page) -> None:
     assert page.locator(".w.decided").inner_text() == "SIPAS năm 2025"
 
 
+def test_a_program_that_was_ended_and_started_again_loses_nothing(
+    browser: playwright.Browser, out: Path
+) -> None:
+    context = browser.new_context(locale="vi-VN")
+    with serving(out) as first:
+        page = context.new_page()
+        page.goto(first.url)
+        open_plan(page)
+        page.keyboard.press("n")
+        page.keyboard.press("c")
+        page.locator("#editor input[name=new]").fill("SIPAS năm 2025")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text(f"--port {first.port}")
+    with serving(out, port=first.port, token="another") as again:
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_contain_text("Hãy mở địa chỉ mới")
+        context.new_page().goto(again.url)
+        assert page.locator("#editor input[name=new]").input_value() == "SIPAS năm 2025"
+        page.locator("#editor input[name=new]").press("Enter")
+        expect(page.locator(".w.decided")).to_have_text("SIPAS năm 2025")
+    context.close()
+
+
 def test_the_later_of_two_tabs_is_told(page: playwright.Page) -> None:
     open_plan(page)
     other = page.context.new_page()
@@ -222,28 +247,147 @@ def test_english_by_a_switch(page: playwright.Page) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_finding_of_axe(
-    browser: playwright.Browser, served: Served, scheme: str
+def test_through_a_list_by_keyboard_alone(page: playwright.Page, served: Served) -> None:
+    """Next word across pages and plans, accept all, take all back, sign."""
+    other = add_text(served.out, "tan-an.txt", "truc", "trục")
+    page.goto(served.url.partition("?")[0] + "?doubt=words")
+    page.get_by_role("link", name="Xã Hòa Phú").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#work")
+    expect(page.locator(".crumb")).to_contain_text(re.compile("Kế hoạch [12] trên 2"))
+    page.keyboard.press("n")
+    page.keyboard.press("s")
+    expect(page.locator(".w.decided")).to_have_text("SIPAS")
+    page.keyboard.press("Shift+A")
+    expect(page.locator("#accept")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+A")
+    expect(page.locator("#accept button:focus")).to_have_text("Cả kế hoạch (2 từ)")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tools .open b")).to_have_text("0")
+    expect(page.locator("#undo button")).to_contain_text("(2)")
+    page.keyboard.press("u")
+    expect(page.locator(".tools .open b")).to_have_text("2")
+    page.keyboard.press("Shift+A")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tools .open b")).to_have_text("0")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sign .ok")).to_contain_text("Trần Thị Hoa đã ký kiểm tra")
+    page.locator("#main").click(position={"x": 2, "y": 2})
+    page.keyboard.press("n")  # told first, then taken there
+    expect(page.locator("#toast")).to_contain_text("Bấm n lần nữa")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/plan/{other}?doubt=words#next")
+    expect(page.locator(".w.now")).to_have_text("truc")
+    page.keyboard.press("s")
+    expect(page.locator(".w.decided")).to_have_text("trục")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    expect(page.locator("#toast")).to_contain_text("không còn kế hoạch nào")
+
+
+def test_accepting_what_another_tab_has_changed_is_refused(page: playwright.Page) -> None:
+    open_plan(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.keyboard.press("n")
+    other.keyboard.press("s")
+    expect(other.locator(".w.decided")).to_have_text("SIPAS")
+    page.keyboard.press("Shift+A")
+    page.get_by_role("button", name="Cả kế hoạch (3 từ)").click()
+    expect(page.locator("#notice")).to_contain_text("đã thay đổi từ khi bạn mở trang")
+    expect(page.locator(".tools .open b")).to_have_text("2")  # nothing was accepted unseen
+    expect(page.locator(".w.decided")).to_have_text("SIPAS")
+
+
+def test_a_list_is_sorted(page: playwright.Page) -> None:
+    with page.expect_response(lambda response: "order=issued" in response.url):
+        page.locator("select[name=order]").select_option("issued")
+    expect(page.locator("#found .matrix tbody th").last).to_contain_text("Hòa Phú")  # March
+
+
+AXE_VIEWS = [("light", 1366, "vi"), ("dark", 1366, "en"), ("light", 390, "en"), ("dark", 390, "vi")]
+AXE_PAGES = (
+    ("/", ""), ("/?text=xyzzy", ""), ("/plan/{one}", ""), ("/plan/{one}", "n"),
+    ("/plan/{one}", "nc"), ("/plan/{one}", "ne"), ("/plan/{one}", "?"), ("/plan/{one}", "A"),
+    ("/plan/{two}", ""), ("/compare?id={one}&id={two}", ""), ("/search?q=cai+cach", ""),
+    ("/search?q=xyzzy", ""), ("/search", ""), ("/plan/99999", ""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "width", "language"), AXE_VIEWS)
+def test_no_serious_finding_of_axe_on_any_page(
+    browser: playwright.Browser, served: Served, scheme: str, width: int, language: str
 ) -> None:
-    context = browser.new_context(locale="vi-VN", color_scheme=scheme)
+    """Every page, and what opens on it: editors, shortcuts, the dialog, failures, a signature."""
+    sign = {"kind": "sign", "target": "plan", "new": "Lê An", "seen": "0"}
+    two = served.number("cao-lanh.txt")
+    served.ask(f"/plan/{two}/decide", method="POST", form=sign)
+    context = browser.new_context(
+        locale="vi-VN", color_scheme=scheme, viewport={"width": width, "height": 844}
+    )
     page = context.new_page()
     page.goto(served.url)
-    number = served.number()
-    other = served.number("cao-lanh.txt")
+    if language == "en":
+        page.get_by_role("button", name="English").click()
     base = served.url.partition("/?")[0]
-    for path in ("/", f"/plan/{number}", f"/compare?id={number}&id={other}"):
-        page.goto(base + path)
+    axe, found = Axe(), []
+    for path, keys in AXE_PAGES:
+        page.goto(base + path.format(one=served.number(), two=two))
         page.wait_for_load_state()
-        found = Axe().run(page).response["violations"]
-        serious = [
-            (one["id"], node["html"][:160])
-            for one in found
+        for key in keys:
+            page.keyboard.press(key)
+        opened = {"c": "#editor", "e": "#line-editor", "?": "#help", "A": "#accept"}.get(keys[-1:])
+        if opened:
+            expect(page.locator(opened)).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == language
+        found += [
+            (path, keys, one["id"], node["html"][:160])
+            for one in axe.run(page).response["violations"]
             if one["impact"] in ("serious", "critical")
             for node in one["nodes"]
         ]
-        assert serious == [], path
+        # and nothing is wider than the screen
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, keys)
     context.close()
+    assert found == []
+
+
+DROPPED = """() => {
+    const file = (name, text) => (
+        { isFile: true, name, file: (done) => done(new File([text], name)) });
+    const folder = (name, entries) => ({ isDirectory: true, name, createReader: () => {
+        const some = [entries, []];
+        return { readEntries: (done) => done(some.shift()) };
+    } });
+    const dropped = folder("xã An Hòa", [file("kh.txt", "KẾ HOẠCH"), file(".DS_Store", "x"),
+        folder("phụ lục", [file("lớn.txt", "x".repeat(200000)), file("pl.txt", "Phụ lục")])]);
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    event.dataTransfer = { items: [{ webkitGetAsEntry: () => dropped }] };
+    document.dispatchEvent(event);
+}"""
+
+
+def test_a_folder_is_dropped_and_what_was_not_taken_is_said(
+    browser: playwright.Browser, out: Path
+) -> None:
+    """Chromium makes no folder entries for a test: the entries are, all behind them is real."""
+    with output.held(out), serving(out, upload_bytes=100_000) as served:  # nothing is read
+        context = browser.new_context(locale="vi-VN")
+        page = context.new_page()
+        page.goto(served.url)
+        page.evaluate(DROPPED)
+        status = page.locator("#sending")
+        expect(status).to_have_text("Đã gửi: 2 · bỏ qua (tệp ẩn, tệp tạm): 1")
+        unsent = page.locator("#unsent li")
+        expect(unsent).to_have_text([re.compile(r"^xã An Hòa/phụ lục/lớn\.txt: .*giới hạn")])
+        expect(page.locator("#ingest")).to_contain_text("Đang chờ một lượt chạy khác")
+        kept = out.parent / "plans" / "tai-len" / "xã An Hòa"
+        assert (kept / "phụ lục" / "pl.txt").read_text(encoding="utf-8") == "Phụ lục"
+        page.evaluate(DROPPED)
+        expect(status).to_contain_text("đã có sẵn: 2")
+        context.close()
 
 
 @pytest.mark.slow

@@ -8,19 +8,20 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from made_store import DOUBTS, FIRST, REPAIRS, SECOND, document, done, make, number_of
+from made_store import CLEAN, DOUBTS, FIRST, REPAIRS, SECOND, document, done, make, number_of
 from served import Served
 from sqlalchemy import update
 
 from pipeline import Document
-from pipeline.document import Line
+from pipeline.document import Line as TextLine
 from pipeline.errors import ConflictError, UsageError
 from pipeline.normalize.record import PlanRecord
-from pipeline.review.desk import Desk, GoneError, Plan
+from pipeline.review.desk import Desk, GoneError, Plan, seal
 from pipeline.review.pairs import pair_lines
 from pipeline.review.refresh import refresh
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.store.overview import Filter, Line, Overviews
 from pipeline.store.reviews import Wish
 from pipeline.store.tables import originals
 
@@ -126,7 +127,7 @@ def read_again(desk: Desk, change) -> None:  # type: ignore[no-untyped-def]
 
 def moved_down(found: Document) -> Document:
     page = found.pages[0]
-    lines = (Line.of("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), *page.lines)
+    lines = (TextLine.of("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), *page.lines)
     lines = tuple(
         replace(line, text=line.text.replace("việc đo lường", "việc   đo, lường")) for line in lines
     )
@@ -169,6 +170,36 @@ def test_a_fresh_start_keeps_what_people_decided(out: Path) -> None:
     with Store.open(out, create=True) as store:
         assert store.summary().done == 0
         assert len(Desk(store, out).reviews.log(_sha(out))) == 1
+
+
+def test_a_fresh_start_while_the_page_is_open(out: Path, served: Served) -> None:
+    """The page goes on with the same store, and a number that is now another file's is refused."""
+    number = served.number("hoa-phu.pdf")
+    _, shown = served.ask(f"/plan/{number}")
+    content = shown.partition('name="content" value="')[2][:16]
+    form = {"kind": "index", "target": "PCI", "new": "covered", "seen": "0", "content": content}
+    path = f"/plan/{number}/decide"
+    assert served.ask(path, method="POST", form=form)[0].status == 303
+    Store.discard(out)
+    assert "Chưa có kế hoạch nào" in served.ask("/")[1]
+    response, _ = served.ask(path, method="POST", form={**form, "seen": "1", "new": "absent"})
+    assert response.status == 404
+    root = out.parent / "plans"
+    with Store.open(out) as store:
+        run = store.begin_run(root, "2", "{}")
+        for name in ("cao-lanh.txt", "hoa-phu.pdf"):  # in another order than before
+            pages = [FIRST, SECOND] if name == "hoa-phu.pdf" else [CLEAN]
+            result = done(document(root / name, root, pages), Settings())
+            store.put([result], run=run, version="2", settings_digest="d")
+        refresh(store)
+    assert served.number("cao-lanh.txt") == number
+    response, told = served.ask(path, method="POST", form={**form, "target": "PAPI"})
+    assert response.status == 409
+    assert "đã thay đổi từ khi bạn mở trang" in told
+    _, record = served.ask(f"/plan/{served.number('hoa-phu.pdf')}/record.json")
+    assert json.loads(record)["review"]["decisions"][0]["new"] == "covered"
+    assert json.loads(served.ask(f"/plan/{number}/record.json")[1])["review"] is None
+    assert served.ask("/search?q=mot+cua")[1].count("card") == 1  # the index of words is new, too
 
 
 def _sha(out: Path) -> str:
@@ -238,9 +269,60 @@ def test_a_line_is_kept_as_decisions_on_its_words(desk: Desk) -> None:
     assert plan.sheets.text(1, 11, LINE).split() == wanted.split()
     with pytest.raises(ConflictError):  # the other tab still shows the old line
         desk.edit_line(plan, 1, 11, shown, LINE, "Bình")
-    now = plan.sheets.text(1, 11, LINE)
-    desk.edit_line(plan, 1, 11, now, LINE, "An")
+    assert plan.last is not None
+    desk.undo(plan, plan.last.id, "An")  # the line is taken back as it was put in: in one step
+    assert plan_of(desk).sheets.text(1, 11, LINE) == shown
+    desk.edit_line(plan_of(desk), 1, 11, shown, wanted, "An")
+    now = plan_of(desk).sheets.text(1, 11, LINE)
+    desk.edit_line(plan_of(desk), 1, 11, now, LINE, "An")
     assert plan_of(desk).standing == []
+
+
+def test_accepting_all_that_is_left_and_taking_that_back(desk: Desk) -> None:
+    before = plan_of(desk)
+    words = before.sheets.open_words()
+    assert [word.shown for _, word in words] == ["SXPAS", "phối", "cài"]
+    first = before.sheets.open_words(before.sheets.all[0])
+    assert [word.shown for _, word in first] == ["SXPAS"]
+    with pytest.raises(ConflictError):  # what is on the page is not what was seen
+        desk.accept(before, 0, seal(first), "An")
+    assert desk.accept(before, 1, seal(first), "An") == 1
+    assert desk.accept(plan_of(desk), 0, seal(words[1:]), "An") == 2
+    plan = plan_of(desk)
+    assert plan.sheets.open_words() == []
+    assert all(one.accepted for one in plan.standing)
+    assert {one.batch for one in plan.standing} == {None, plan.standing[1].id}
+    assert [line.uncertain for line in listed(desk)] == [0]
+    assert plan.last is not None
+    desk.undo(plan, plan.last.id, "An")  # one step takes back what was one step
+    assert [one.new for one in plan_of(desk).standing] == ["SXPAS"]
+    assert [line.uncertain for line in listed(desk)] == [2]
+
+
+def listed(desk: Desk) -> list[Line]:
+    """The plan as the overview lists it."""
+    overviews = Overviews(desk.store, ("PAR", "SIPAS", "PAPI", "PCI"))
+    return overviews.lines(Filter(text="hoa-phu.pdf"), 0, 10)
+
+
+def test_the_list_follows_every_decision(desk: Desk) -> None:
+    (line,) = listed(desk)
+    assert (line.uncertain, line.decided, line.signed_by) == (3, 0, None)
+    assert line.marks[1] != "covered"
+    correct(desk)
+    desk.decide(plan_of(desk), Wish("field", "unit.name", "", "xã Hòa Phước"), "An")
+    desk.decide(plan_of(desk), Wish("sign", "plan", "", "An"), "An")
+    (line,) = listed(desk)
+    assert (line.uncertain, line.decided, line.signed_by, line.current) == (2, 2, "An", True)
+    assert (line.marks[1], line.unit) == ("covered", "xã Hòa Phước")
+    overviews = Overviews(desk.store, ("PAR", "SIPAS", "PAPI", "PCI"))
+    assert overviews.find(Filter(text="hoa phuoc")).signed == 1
+    for _ in range(3):
+        plan = plan_of(desk)
+        assert plan.last is not None
+        desk.undo(plan, plan.last.id, "An")
+    (line,) = listed(desk)
+    assert (line.uncertain, line.decided, line.unit) == (3, 0, "xã Hòa Phú")
 
 
 def test_a_signature_holds_until_the_record_changes(desk: Desk) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from served import TOKEN, Served
+from served import TOKEN, Served, serving
+
+from pipeline import output
 
 DECISION = {"kind": "index", "target": "PAR", "new": "absent", "seen": "0"}
 
@@ -124,6 +127,34 @@ def test_an_upload_that_is_too_large_is_refused(shared_page: Served) -> None:
     assert not (shared_page.out.parent / "plans" / "tai-len").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("../../evil.txt", "evil.txt"),
+        ("/etc/cron.d/evil.txt", "etc/cron.d/evil.txt"),
+        ("..\\..\\evil.txt", "evil.txt"),
+        ("<script>alert(1)</script>.txt", "_script_alert(1)_/script_.txt"),
+    ],
+)
+def test_the_name_of_an_upload_leads_nowhere(out: Path, name: str, expected: str) -> None:
+    folder = out.parent
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + name.encode() + b"\r\n"
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        b"said\r\n--x--\r\n"
+    )
+    with output.held(out), serving(out) as page:  # so that it is kept, but not read
+        headers = {
+            "Content-Type": "multipart/form-data; boundary=x",
+            "Origin": f"http://127.0.0.1:{page.port}",
+        }
+        assert page.ask("/upload", method="POST", headers=headers, body=body)[0].status == 303
+    after = {path for path in folder.rglob("*") if path.is_file()}
+    new = {path for path in after - before if path.parent != out}  # there: locks, SQLite's own
+    assert new == {folder / "plans" / "tai-len" / expected}
+
+
 def test_a_form_that_is_too_large_is_refused(shared_page: Served) -> None:
     form = {**DECISION, "new": "a" * 400_000}
     response, _ = shared_page.ask(f"/plan/{shared_page.number()}/decide", method="POST", form=form)
@@ -144,9 +175,20 @@ class _Scripts(HTMLParser):
             self.found.append(tag)
 
 
-@pytest.mark.parametrize("path", ["/", "/?text=<script>alert(1)</script>", "/plan/{number}"])
+HOSTILE = "<img src=x onerror=alert(1)>.txt"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/?text=<script>alert(1)</script>", "/?province=\"><script>", "/plan/{number}",
+        "/plan/{hostile}?text=<script>", "/compare?id={number}&id={hostile}",
+        "/search?q=<script>alert(1)</script>", "/search?q=niem+yet+script", "/uploads",
+    ],
+)  # fmt: skip
 def test_text_of_documents_and_names_of_files_are_data(shared_page: Served, path: str) -> None:
-    response, text = shared_page.ask(path.format(number=shared_page.number()).replace(" ", "%20"))
+    numbers = {"number": shared_page.number(), "hostile": shared_page.number(HOSTILE)}
+    response, text = shared_page.ask(path.format(**numbers).replace(" ", "%20"))
     assert response.status == 200
     scripts = _Scripts()
     scripts.feed(text)
@@ -159,7 +201,7 @@ def test_text_of_documents_and_names_of_files_are_data(shared_page: Served, path
 
 
 def test_the_hostile_name_is_shown_as_it_is(shared_page: Served) -> None:
-    _, text = shared_page.ask(f"/plan/{shared_page.number('<img src=x onerror=alert(1)>.txt')}")
+    _, text = shared_page.ask(f"/plan/{shared_page.number(HOSTILE)}")
     assert "&lt;img src=x onerror=alert(1)&gt;.txt" in text
 
 

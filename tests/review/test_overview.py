@@ -12,7 +12,7 @@ from sqlalchemy import update
 from pipeline.audit import matrix
 from pipeline.normalize.record import PlanRecord
 from pipeline.store import Done, Store, record_text, rows_of
-from pipeline.store.overview import DOUBTS, Filter, Overviews
+from pipeline.store.overview import DOUBTS, ORDERS, Filter, Overviews
 from pipeline.store.tables import states
 
 REQUIRED = ("PAR", "SIPAS", "PAPI", "PCI")
@@ -39,7 +39,13 @@ def found(
 
 
 def paths(found: Overviews, wanted: Filter) -> set[str]:
-    return {line.path for line in found.lines(found.find(wanted).ids)}
+    lines = found.lines(wanted, 0, COUNT)
+    assert found.find(wanted).plans == len(lines)
+    return {line.path for line in lines}
+
+
+def ids(found: Overviews, wanted: Filter) -> list[int]:
+    return [line.id for line in found.lines(wanted, 0, COUNT)]
 
 
 def test_counts_are_those_of_the_matrix(found: tuple[Overviews, list[PlanRecord]]) -> None:
@@ -48,9 +54,12 @@ def test_counts_are_those_of_the_matrix(found: tuple[Overviews, list[PlanRecord]
     overview = overviews.find(Filter())
     assert overview.totals == table.totals()
     assert overview.complete == table.complete()
-    assert len(overview.ids) == COUNT
+    assert overview.plans == COUNT
     marks = {row.path: tuple(cell.mark for cell in row.cells) for row in table.rows}
-    assert {line.path: line.marks for line in overviews.lines(overview.ids)} == marks
+    lines = overviews.lines(Filter(), 0, COUNT)
+    assert {line.path: line.marks for line in lines} == marks
+    assert [line.path for line in lines] == [row.path for row in table.rows]  # the same order
+    assert overviews.lines(Filter(), 20, 15) == lines[20:35]
 
 
 @pytest.mark.parametrize("index", ["", *REQUIRED])
@@ -92,19 +101,49 @@ def test_the_map_counts_what_the_filter_finds(found: tuple[Overviews, list[PlanR
     rows = overviews.map(Filter(), most=1000)
     assert sum(row.plans for row in rows) == COUNT
     for at, kind in enumerate(DOUBTS):
-        assert sum(row.counts[at] for row in rows) == len(overviews.find(Filter(doubt=kind)).ids)
+        assert sum(row.counts[at] for row in rows) == overviews.find(Filter(doubt=kind)).plans
+    assert overviews.map(Filter(), most=3) == rows[:3]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_one_plan_after_the_other(found: tuple[Overviews, list[PlanRecord]], order: str) -> None:
+    overviews, _ = found
+    every = ids(overviews, Filter(order=order))
+    for wanted in (Filter(order=order), Filter(order=order, doubt="words")):
+        listed = ids(overviews, wanted)
+        assert 1 < len(listed) <= COUNT
+        unread = [line.id for line in overviews.lines(wanted, 0, COUNT) if line.uncertain]
+        for number in every:  # those that the filter leaves out keep their place
+            ahead = [one for one in listed if every.index(one) < every.index(number)]
+            behind = [one for one in listed if every.index(one) > every.index(number)]
+            beside = overviews.beside(wanted, number)
+            assert (beside.before, beside.after) == ((ahead or [None])[-1], (behind or [None])[0])
+            assert (beside.number, beside.plans) == (len(ahead) + 1, len(listed))
+            rest = [n for n in (*behind, *ahead) if n in unread]
+            assert beside.open == (rest or [None])[0]
+
+
+def test_orders(found: tuple[Overviews, list[PlanRecord]]) -> None:
+    overviews, _ = found
+    issued = [line.issued or "" for line in overviews.lines(Filter(order="issued"), 0, COUNT)]
+    assert issued == sorted(issued, reverse=True)
+    worst = [
+        1.0 if line.worst is None else line.worst
+        for line in overviews.lines(Filter(order="worst"), 0, COUNT)
+    ]
+    assert worst == sorted(worst)
 
 
 def test_review_states(found: tuple[Overviews, list[PlanRecord]]) -> None:
     overviews, _ = found
-    ids = overviews.find(Filter()).ids
+    listed = ids(overviews, Filter())
     with overviews.store._writing() as connection:
-        for number, current in ((ids[0], True), (ids[1], False)):
+        for number, current in ((listed[0], True), (listed[1], False)):
             values = {"signed_by": "An", "current": current, "decided": 2}
             mine = states.c.document_id == number
             connection.execute(update(states).where(mine).values(values))
-    for kind, expected in (("signed", {ids[0]}), ("changed", {ids[1]}), ("decided", set(ids[:2])),
-                           ("unsigned", set(ids[2:]))):  # fmt: skip
-        assert set(overviews.find(Filter(review=kind)).ids) == expected
+    first, second, *rest = listed
+    for kind, expected in (("signed", {first}), ("changed", {second}), ("decided", {first, second}),
+                           ("unsigned", set(rest))):  # fmt: skip
+        assert set(ids(overviews, Filter(review=kind))) == expected
     assert overviews.find(Filter()).signed == 1
-    assert overviews.neighbours(Filter(), ids[1]) == (ids[0], ids[2])

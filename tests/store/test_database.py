@@ -9,15 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from plan_records import corpus
+from sqlalchemy import select, text
 from test_store import Writer, done
 
 from pipeline.errors import StoreError, UsageError
 from pipeline.store import Store, database
-from pipeline.store.tables import metadata
+from pipeline.store.tables import metadata, states
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(place: str) -> None:
@@ -153,3 +156,23 @@ def test_a_kill_while_the_schema_is_made_leaves_all_or_nothing(tmp_path: Path) -
         assert killed.returncode == -9
         with Store.open(path, create=True) as store:
             assert store.summary().done == 0
+
+
+def test_an_older_store_gets_the_columns_that_lists_are_made_of(place: str) -> None:
+    """Schema 0003 and back: the rows are those that the program writes today."""
+    with Store.open(place, create=True) as store:
+        writer = Writer(store)
+        writer.put(*(done(record, name=f"n{at}") for at, record in enumerate(corpus(12))))
+        with store._reading() as connection:
+            before = connection.execute(select(states).order_by(states.c.document_id)).all()
+    engine = database.connect(place, create=False)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(database._MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        # a plan of an even older version, which had no row of states
+        connection.execute(text("DELETE FROM states WHERE document_id = 3"))
+    engine.dispose()
+    with Store.open(place) as store, store._reading() as connection:
+        assert connection.execute(select(states).order_by(states.c.document_id)).all() == before

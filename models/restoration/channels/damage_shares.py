@@ -26,6 +26,7 @@ _FOREIGN = {
 _LINES_PER_DOCUMENT = 40
 _BY_RULE = (
     "clean", "no_marks", "lost_marks", "lost_marks_light", "dropped_glyphs", "splits",
+    "dropped_glyphs_light",
 )  # fmt: skip
 
 

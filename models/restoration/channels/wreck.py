@@ -29,11 +29,13 @@ def lose_some_marks(line: str, rng: np.random.Generator, share: float) -> str:
     return " ".join(words)
 
 
-def draw_lost_letters(rng: np.random.Generator) -> str:
-    """A set of letters that a font subset might lack: 3 to 8, mostly marked, some plain."""
-    count = int(rng.integers(3, 9))
+def draw_lost_letters(rng: np.random.Generator, *, few: bool = False) -> str:
+    """A set of letters that a font subset might lack: 3 to 8 (``few``: 1 or 2), mostly marked."""
+    count = int(rng.integers(1, 3) if few else rng.integers(3, 9))
     marked = rng.choice(list(_VOWELS_WITH_MARKS), count, replace=False)
-    plain = rng.choice(list("kbhgxpsvBTPVKHS"), int(rng.integers(0, 3)), replace=False)
+    plain = rng.choice(
+        list("kbhgxpsvBTPVKHS"), int(rng.integers(0, 2 if few else 3)), replace=False
+    )
     capitals = [letter.upper() for letter in marked if rng.random() < 0.4]
     return "".join((*marked, *plain, *capitals))
 
@@ -81,8 +83,8 @@ def wreck(lines: Sequence[str], kind: str, rng: np.random.Generator) -> list[str
     if kind in ("lost_marks", "lost_marks_light"):
         share = float(rng.uniform(0.15, 0.7) if kind == "lost_marks" else rng.uniform(0.03, 0.2))
         return [lose_some_marks(line, rng, share) for line in lines]
-    if kind == "dropped_glyphs":
-        lost = draw_lost_letters(rng)
+    if kind in ("dropped_glyphs", "dropped_glyphs_light"):
+        lost = draw_lost_letters(rng, few=kind == "dropped_glyphs_light")
         return [drop_glyphs(line, lost, rng) for line in lines]
     if kind == "splits":
         share = float(rng.uniform(0.05, 0.4))

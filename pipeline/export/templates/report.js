@@ -1,7 +1,7 @@
 "use strict";
 // Everything that a document said is set as text (textContent), never as HTML.
 (() => {
-  const { cards, texts, required } = JSON.parse(document.getElementById("data").textContent);
+  const { cards, years, texts, required } = JSON.parse(document.getElementById("data").textContent);
   const rows = [...document.querySelectorAll("tr.plan")];
   const LIMIT = 100; // cards opened by one click: more would stall the page
   const fill = (key, values) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -75,7 +75,20 @@
     return modes;
   };
 
-  const article = (card) => {
+  // What changed since the plan of the year before: one line for each difference.
+  const since = (data) => {
+    const line = ([compared, change, subject, before, after]) => {
+      const said = [before, after].map((text, at) => text && make(at ? "ins" : "del", { class: "year" }, text));
+      const head = [change, subject].filter(Boolean).join(": ");
+      return make("li", {}, make("b", {}, compared), ` · ${head}`, ...said.filter(Boolean).flatMap((part) => [" ", part]));
+    };
+    const earlier = make("a", { href: `#p${data.row + 1}` }, String(data.year));
+    const more = data.more ? make("p", { class: "note" }, fill("years.more", { count: data.more })) : null;
+    return make("div", {}, make("h4", {}, `${texts["report.since"]} `, earlier),
+      make("ul", { class: "plain since" }, ...data.lines.map(line)), more);
+  };
+
+  const article = (card, compared) => {
     const file = card.href ? make("a", { href: card.href, rel: "noreferrer" }, card.path) : card.path;
     const repaired = card.indices.some((i) => i.evidence.some((e) => e.quote.some((piece) => piece.length > 1)));
     const areas = make("ul", { class: "tags" }, ...card.areas.map(([name, on, where]) =>
@@ -91,6 +104,7 @@
       block(texts["report.evidence"],
         ...card.indices.map((data, at) => finding(required[at], card.marks[at], data)),
         repaired ? make("p", { class: "note" }, texts["report.repaired_hint"]) : null),
+      compared ? since(compared) : null,
       make("div", { class: "two" },
         make("div", { class: "stack" },
           block(texts["report.profile"], profile(card.profile)),
@@ -109,7 +123,8 @@
   const columns = (row) => [...row.cells].filter((cell) => getComputedStyle(cell).display !== "none").length;
   const open = (row) => {
     if (isOpen(row)) return;
-    const cell = make("td", { colspan: String(columns(row)) }, article(cards[rows.indexOf(row)]));
+    const at = rows.indexOf(row);
+    const cell = make("td", { colspan: String(columns(row)) }, article(cards[at], years[at]));
     row.after(make("tr", { class: "card" }, cell));
     row.querySelector(".unit").setAttribute("aria-expanded", "true");
   };

@@ -52,6 +52,7 @@
     if (focus) element.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest" });
   };
+  let going = false; // "n" was pressed at the end of a plan: once more, and the next plan opens
   const step = (by, stay = false) => {
     const all = words();
     const at = word() ? all.indexOf(word()) : (by > 0 ? -1 : all.length);
@@ -60,10 +61,17 @@
     if (next) { select(next); return; }
     if (stay) return;
     const before = all.find((one) => one.classList.contains("open"));
-    if (by > 0 && work().dataset.next) location.href = `${work().dataset.next}#next`;
+    const label = work().dataset;
+    if (by > 0 && label.next) location.href = `${label.next}#next`;
     else if (before && before !== word()) select(before);
-    else toast(work().dataset.none);
+    else if (by < 0 || before) toast(label.none);
+    else if (going && label.open) location.href = `${label.open}#next`;
+    else {
+      going = true;
+      toast(label.open ? `${label.none} ${label.on}` : `${label.none} ${label.all}`);
+    }
   };
+  const beside = (where) => { if (where) location.href = where; else toast(work().dataset.last); };
 
   // ---- deciding -------------------------------------------------------------------------------
   const fill = (form, values) => {
@@ -130,8 +138,10 @@
     c: openWord,
     e: () => openLine(),
     u: () => { if (!$("#undo button").disabled) $("#undo").requestSubmit(); },
-    "]": () => { if (work().dataset.after) location.href = work().dataset.after; },
-    "[": () => { if (work().dataset.before) location.href = work().dataset.before; },
+    A: () => { if ($("#accept form[action] button:enabled")) $("#accept").showModal(); else step(1); },
+    "]": () => beside(work().dataset.after),
+    "[": () => beside(work().dataset.before),
+    k: () => { const sign = $(".sign button"); sign.focus(); sign.scrollIntoView({ block: "center" }); },
     i: () => { const d = $("#d-indices"); d.open = true; $("summary", d).focus(); },
     "?": () => $("#help").showModal(),
   };
@@ -145,7 +155,10 @@
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "?" && stored(localStorage, "kehoach-keys") === "off") return;
-    const action = does[event.key];
+    // on a Vietnamese layout these two keys give letters
+    const key = { BracketLeft: "[", BracketRight: "]" }[event.code] ?? event.key;
+    const action = does[key];
+    if (event.key !== "n") going = false;
     if (action) { event.preventDefault(); action(); }
   });
   document.addEventListener("click", (event) => {
@@ -200,7 +213,7 @@
     if (!event.detail.successful) {
       const status = event.detail.xhr?.status;
       const told = $("#toast").dataset;
-      toast(status === 409 ? told.conflict : status ? told.refused : told.lost);
+      toast({ 409: told.conflict, 403: told.closed }[status] ?? (status ? told.refused : told.lost));
       if (form) { open(form); return; }
     } else if (form) {
       stored(sessionStorage, draftKey(), null);
@@ -238,21 +251,29 @@
     request.open("POST", "/upload");
     request.setRequestHeader("X-Requested-With", "kehoach");
     request.upload.onprogress = (event) => { $("#sent").value = (100 * event.loaded) / Math.max(event.total, 1); };
-    request.onload = () => (request.status < 300 ? done() : fail(new Error(String(request.status))));
+    request.onload = () => (request.status < 300 ? done(JSON.parse(request.response)) : fail(new Error(String(request.status))));
     request.onerror = () => fail(new Error("0"));
     request.send(body);
   });
   const sendAll = async (files) => {
     const status = $("#sending");
+    const told = drop.dataset;
+    const counts = { kept: 0, same: 0, passed: 0 };
+    const trouble = (why, name) => { const item = document.createElement("li"); item.textContent = `${name}: ${why}`; $("#unsent").append(item); };
+    $("#unsent").replaceChildren();
     $("#sent").hidden = false;
     for (const [at, [file, name]] of files.entries()) {
-      status.textContent = `${drop.dataset.sending} ${at + 1}/${files.length}: ${name}`;
-      if (file.size > Number(drop.dataset.most)) { toast(`${drop.dataset.toolarge}: ${name}`); continue; }
-      try { await send(file, name); } catch (error) {
-        toast(error.message === "413" ? `${drop.dataset.toolarge}: ${name}` : error.message === "0" ? $("#toast").dataset.lost : `${$("#toast").dataset.refused} (${name})`);
+      status.textContent = `${told.sending} ${at + 1}/${files.length}: ${name}`;
+      if (file.size > Number(told.most)) { trouble(told.toolarge, name); continue; }
+      try {
+        const answer = await send(file, name);
+        Object.keys(counts).forEach((kind) => { counts[kind] += answer[kind]; });
+      } catch (error) {
+        trouble({ 413: told.toolarge, 0: told.lost }[error.message] ?? told.refused, name);
+        if (error.message === "0") { files.slice(at + 1).forEach(([, left]) => trouble(told.lost, left)); break; }
       }
     }
-    status.textContent = "";
+    status.textContent = [`${told.sent}: ${counts.kept}`, counts.same && `${told.same}: ${counts.same}`, counts.passed && `${told.passed}: ${counts.passed}`].filter(Boolean).join(" · ");
     $("#sent").hidden = true;
     htmx.ajax("GET", "/uploads", { target: "#ingest", swap: "outerHTML" });
   };
@@ -274,6 +295,13 @@
       for (const item of items) await entries(item, "", found);
       if (found.length) sendAll(found);
     });
+  }
+
+  const more = $(".filter .more"); // on a phone the plans come first, unless something is chosen
+  if (more) {
+    const fold = (on) => { $("#filter").classList.toggle("folded", on); more.setAttribute("aria-expanded", String(!on)); };
+    fold(![...new URLSearchParams(location.search)].some(([name]) => name !== "at" && name !== "text"));
+    more.onclick = () => fold(!$("#filter").classList.contains("folded"));
   }
 
   dress();
