@@ -12,7 +12,7 @@ from typing import IO
 
 from pipeline.errors import EncryptedError, FileError, TooLargeError, UnreadableError
 from pipeline.ingest.entries import Found, Listing, Refused, is_leftover
-from pipeline.ingest.sniff import ZIP, sniff
+from pipeline.ingest.sniff import ZIP, ZIP_ERRORS, sniff
 from pipeline.settings import Settings
 
 _MOST_MEMBERS = 5_000
@@ -97,7 +97,7 @@ class _Unpacking:
                     return
                 for member in members:
                     self._member(archive, member, found, depth)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+        except ZIP_ERRORS as error:
             self.refuse(found.relative, UnreadableError, f"is a damaged archive ({error}).")
 
     def _member(
@@ -116,8 +116,7 @@ class _Unpacking:
             path = self.into / f"{self.made:05d}" / PurePosixPath(inner).name[-120:]
             try:
                 self._copy(archive, member, path)
-            except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError,
-                    ValueError) as error:  # fmt: skip
+            except ZIP_ERRORS as error:
                 self.refuse(name, UnreadableError, f"cannot be unpacked ({error}).")
                 return
             self.take(Found(path, name), depth + 1)
