@@ -10,10 +10,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out
 TEXT ?= ../shared/text
-BENCH ?= $(patsubst tests/bench/%.py,%,$(sort $(wildcard tests/bench/*.py)))
+BENCH ?= $(filter-out scale,$(patsubst tests/bench/%.py,%,$(sort $(wildcard tests/bench/*.py))))
+SCALE ?= --sizes 10,100,1000
+FUZZ ?= 20
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help system setup demo test check fix bench train train-ner notebooks dist clean
+.PHONY: help system setup demo test check fix bench bench-scale fuzz train train-ner notebooks dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -70,6 +72,14 @@ fix: $(STAMP) ## repair formatting and lint where a tool can
 
 bench: setup ## measure: quality and speed, peers in the same run (BENCH="flow export" for some)
 	@for name in $(BENCH); do echo "== $$name"; $(BIN)/python tests/bench/$$name.py; done
+
+bench-scale: setup ## measure growth, engines, kills, broken files (SCALE="--sizes 10,100,1000,10000"); an hour
+	$(BIN)/python tests/bench/scale.py $(SCALE)
+
+fuzz: setup ## fuzz every parser, FUZZ=20 seconds each; findings become cases of the tests
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: "atheris>=3.0" \
+	  || echo "atheris is not there for this platform; Hypothesis alone"
+	$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ)
 
 train: setup ## make the models from a folder of text (TEXT=../shared/text); installs torch, 70 minutes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch>=2.6"

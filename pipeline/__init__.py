@@ -15,17 +15,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.batch import RunReport, run_folder
+    from pipeline.batch import run_folder
     from pipeline.document import Document
     from pipeline.flow import process_file
     from pipeline.restore import restore_text
+    from pipeline.run_report import RunReport
     from pipeline.settings import Settings
 
 __all__ = ["Document", "RunReport", "Settings", "process_file", "restore_text", "run_folder"]
 
 _HOMES = {
     "Document": "pipeline.document",
-    "RunReport": "pipeline.batch",
+    "RunReport": "pipeline.run_report",
     "Settings": "pipeline.settings",
     "process_file": "pipeline.flow",
     "restore_text": "pipeline.restore",

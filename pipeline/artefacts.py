@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,30 @@ def model_path(name: str) -> Path:
         f"The model '{name}' is missing. Install kehoach again, or run 'make train' in the "
         "repository to make it."
     )
+
+
+def is_missing(name: str) -> bool:
+    """Whether a model file or folder is not there."""
+    return not any((place / name).exists() for place in _PLACES)
+
+
+@contextmanager
+def loading(name: str) -> Iterator[Path]:
+    """The path of a model file or folder, to be loaded within the block.
+
+    Raises ModelError when it is not there, and when whatever loads it finds it damaged.
+    """
+    path = model_path(name)
+    try:
+        yield path
+    except (ModelError, MemoryError):
+        raise
+    except Exception as error:  # each library has errors of its own for a file that is torn
+        what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise ModelError(
+            f"the model '{name}' in {path} is damaged ({what}); install kehoach again, or run "
+            "`make train`"
+        ) from error
 
 
 def _counts(path: Path) -> bool:

@@ -6,92 +6,36 @@ This process is the one writer. It holds no document longer than it takes to wri
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
-import platform
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 from pipeline import output
-from pipeline.artefacts import models_fingerprint
 from pipeline.audit.checklist import Checklist, chosen
 from pipeline.engine import Engine, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
-from pipeline.ingest import Found, Listing, find, identify, unpack_archives
+from pipeline.ingest import Found, Listing, find, unpack_archives
+from pipeline.ingest.remote import fetch, find_remote, is_url, local_folder
 from pipeline.interrupt import uninterrupted
+from pipeline.job import Job, Unchanged, process_one
 from pipeline.review.refresh import refresh
+from pipeline.run_report import Progress, RunReport, Silent, versions
 from pipeline.settings import Settings
-from pipeline.store import Done, Failed, Store, record_text, rows_of
+from pipeline.store import Done, Failed, Store
 from pipeline.store.history import note_outcomes
 from pipeline.store.names import key, record_name
-from pipeline.version import program_version
-from pipeline.worker import Limits, off_the_clock
+from pipeline.telemetry import EventLog, FileEvent, Observer, Observers, State, StatusFile
+from pipeline.version import results_version
+from pipeline.worker import Limits
 
+T = TypeVar("T")
 _LOG = logging.getLogger("pipeline")
-_SEEN_AT_ONCE = 500  # unchanged files noted in one transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A file to process. ``sha256`` is the content that is done already, None when none is."""
-
-    path: str
-    location: str
-    root: str
-    name: str
-    sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The file has the content that was done before."""
-
-    path: str
-
-
-@dataclass
-class RunReport:
-    """What a run did: the contract of ``run.json``.
-
-    ``found`` counts what the folder holds, refused entries (a link that leads outside, say) with
-    it: ``found = done + skipped + failed`` unless the run was interrupted. ``pages`` and ``words``
-    count what this run processed; ``seconds`` is how long it took.
-    """
-
-    found: int = 0
-    done: int = 0
-    skipped: int = 0
-    failed: int = 0
-    seconds: float = 0.0
-    pages: int = 0
-    words: int = 0
-    failures: list[dict[str, str]] = field(default_factory=list)
-    versions: dict[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """The text of ``run.json``."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
-
-
-class Progress(Protocol):
-    """Somebody who watches a run."""
-
-    def begin(self, total: int) -> None:
-        """There are ``total`` files."""
-
-    def step(self, path: str, what: str, message: str) -> None:
-        """One of them is ``done``, ``skipped`` or ``failed``; ``message`` says why it failed."""
-
-    def say(self, message: str) -> None:
-        """Something to know about the run as a whole."""
-
-    def end(self) -> None:
-        """No more files."""
+_AT_ONCE = 200  # files that the store is asked about, or told of, in one go
+_STORE = "plans.sqlite"
 
 
 def run_folder(
@@ -105,9 +49,10 @@ def run_folder(
 ) -> RunReport:
     """Process every file below ``folder`` and write the results to the folder ``out``.
 
-    Files that were done with the same content, program, models and settings are skipped, unless
-    ``fresh``. The records of files that are no longer there leave the results (they stay in the
-    store, and are used again if the files come back).
+    ``folder`` is a path or a URL (``s3://BUCKET/FOLDER``). Files that were done with the same
+    content, program, models and settings are skipped, unless ``fresh``. The records of files that
+    are no longer there leave the results (they stay in the store, and are used again if the files
+    come back).
 
     A script that calls this needs ``if __name__ == "__main__":`` around the call, since workers are
     processes of their own; ``engine=InProcess()`` does without.
@@ -116,35 +61,44 @@ def run_folder(
         UsageError: ``folder`` is missing or holds nothing to read, ``out`` cannot be used, or the
             checklist of the settings is wrong.
         StoreError: the store cannot be opened or written.
+        SourceError: ``folder`` is a URL that does not answer.
         KehoachError: ``out`` cannot be written, or workers cannot be started.
     """
-    folder, out, settings = Path(folder), Path(out), settings or Settings()
+    out, settings, progress = Path(out), settings or Settings(), progress or Silent()
     started = time.monotonic()
     checklist = chosen(settings.checklist)  # a list with a fault is told before the work begins
-    listing = find(folder, settings, exclude=[out])
-    if not listing.found and not listing.refused:
-        raise UsageError(f"there is nothing to read in {folder}: it holds no document")
+    root, listing = _listed(folder, out, settings)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(output.opened(out, folder))
+        stack.enter_context(output.opened(out, Path(root) if not is_url(root) else None))
         stack.enter_context(_logging_to(out / output.LOG))
-        store = stack.enter_context(_store(settings.store or out / "plans.sqlite", fresh=fresh))
-        unpacked = stack.enter_context(tempfile.TemporaryDirectory(prefix="kehoach-zip-"))
-        listing = unpack_archives(listing, Path(unpacked), settings)
-        engine = engine or LocalPool(
-            settings.workers,
-            Limits(settings.timeout, settings.max_memory),
-            (out / output.LOG).absolute(),
-        )
-        run = _Run(folder.absolute(), out, settings, store, progress or _Silent(), checklist)
+        store = stack.enter_context(_store(out, settings, progress, fresh=fresh))
+        listing = _unpacked(listing, settings, stack)
+        watching: list[Observer] = [EventLog(out), StatusFile(out)]
+        if settings.metrics_port is not None:
+            from pipeline.metrics import served  # an extra
+
+            address = settings.metrics_host, settings.metrics_port
+            watching.append(stack.enter_context(served(*address)))
+        run = _Run(root, out, settings, store, progress, checklist, Observers(watching))
+        state: State = "stopped"
+        told = ""
         try:
-            run.process(listing, engine)
+            run.process(listing, engine or engine_of(settings, out / output.LOG, progress))
             run.settle()
             run.export()
-        except BaseException:  # interrupted, or stopped by an error: say what was done all the same
-            with contextlib.suppress(KehoachError):
-                run.finish(time.monotonic() - started)
+            state = "done"
+        except KeyboardInterrupt:
+            state = "interrupted"
             raise
-        run.finish(time.monotonic() - started)
+        except BaseException as error:
+            told = str(error) or type(error).__name__
+            raise
+        finally:  # interrupted, or stopped by an error: say what was done all the same
+            if state != "done":
+                store.wait(0, progress.say)
+            with contextlib.suppress(*([] if state == "done" else [KehoachError])):
+                run.finish(time.monotonic() - started)
+            run.observers.end(state, told)
         return run.report
 
 
@@ -164,75 +118,64 @@ def add_files(
     are. ``noted`` is the name by which the store knows the folder, where this machine has another
     for it. Raises BusyError when a run is writing to ``out``, and as :func:`run_folder` does.
     """
+    progress = progress or Silent()
     with contextlib.ExitStack() as stack:
         stack.enter_context(output.held(out))
         stack.enter_context(_logging_to(out / output.LOG))
-        store = stack.enter_context(_store(settings.store or out / "plans.sqlite", fresh=False))
-        unpacked = stack.enter_context(tempfile.TemporaryDirectory(prefix="kehoach-zip-"))
-        listing = unpack_archives(Listing(tuple(files), (), 0), Path(unpacked), settings)
-        limits = Limits(settings.timeout, settings.max_memory)
-        engine = engine or LocalPool(settings.workers, limits, (out / output.LOG).absolute())
-        run = _Run(folder.absolute(), out, settings, store, progress or _Silent(), noted=noted)
-        run.process(listing, engine)
+        store = stack.enter_context(_store(out, settings, progress, fresh=False))
+        listing = _unpacked(Listing(tuple(files), (), 0), settings, stack)
+        run = _Run(str(folder.absolute()), out, settings, store, progress, noted=noted)
+        local = settings.model_copy(update={"engine": "local", "scheduler": None})
+        run.process(listing, engine or engine_of(local, out / output.LOG, progress))
         for name, text in refresh(store):
             output.write(output.record_path(out, name), text)
         store.finish_run(run.number, run.report.to_json())
         return run.report
 
 
-def process_one(job: Job, settings: Settings) -> Done | Unchanged:
-    """What a worker does with a file. Raises a FileError when it cannot be processed."""
-    seconds: dict[str, float] = {}
-    started = time.perf_counter()
-    source = identify(Path(job.location), Path(job.root), settings)
-    seconds["ingest"] = time.perf_counter() - started
-    if source.sha256 == job.sha256:
-        return Unchanged(job.path)
-    with off_the_clock():  # imports half of the libraries, once per worker
-        from pipeline.document import Document
-        from pipeline.flow import process
-    document = process(Document(source=replace(source, path=job.path)), settings, seconds=seconds)
-    if document.record is None:
-        raise RuntimeError("the last stage made no record")
-    text = record_text(document.record)
-    return Done(
-        path=job.path,
-        name=job.name,
-        sha256=source.sha256,
-        media_type=source.media_type,
-        size=source.size,
-        pages=document.record.source.pages,
-        words=document.record.quality.words,
-        seconds=seconds,
-        text=text,
-        rows=rows_of(document.record, text, document.edits, document),
+def engine_of(settings: Settings, log: Path, progress: Progress) -> Engine:
+    """The engine that the settings name; what its workers print goes into ``log``."""
+    limits = Limits(settings.timeout, settings.max_memory)
+    if settings.engine == "local" and not settings.scheduler:
+        return LocalPool(settings.workers, limits, log.absolute())
+    from pipeline.dask_engine import DaskEngine  # an extra
+
+    return DaskEngine(
+        settings.scheduler,
+        settings.workers,
+        limits,
+        log.absolute(),
+        settings.patience,
+        progress.say,
     )
 
 
 class _Run:
-    """One run, from the list of files to the report."""
+    """One run, from the list of files to the report; ``root`` is a folder's path, or a URL."""
 
     def __init__(
         self,
-        folder: Path,
+        root: str,
         out: Path,
         settings: Settings,
         store: Store,
         progress: Progress,
         checklist: Checklist | None = None,
+        observers: Observers | None = None,
         noted: Path | None = None,
     ) -> None:
-        self.folder = folder
+        self.root = root
         self.out = out
         self.settings = settings
         self.store = store
         self.progress = progress
         self.checklist = checklist
-        self.version = f"{program_version()}+models.{models_fingerprint()}"
+        self.observers = observers or Observers([])
+        self.version = results_version()
         self.digest = settings.digest()
-        self.report = RunReport(versions=_versions())
+        self.report = RunReport(versions=versions())
         chosen_so = settings.model_dump_json(exclude={"store"})  # its URL may hold a password
-        self.number = store.begin_run(noted or folder, self.version, chosen_so)
+        self.number = store.begin_run(noted or root, self.version, chosen_so)
         self._names: dict[str, str] = {}  # of files that are with workers: key of name -> path
         self._seen: list[str] = []
 
@@ -240,13 +183,16 @@ class _Run:
         """Every file once: done, skipped or failed."""
         self.report.found = len(listing.found) + len(listing.refused)
         self.progress.begin(self.report.found)
+        self.observers.begin(self.number, self.report.found, str(engine))
         try:
             function = partial(process_one, settings=self.settings)
-            with contextlib.closing(engine.map(function, self._jobs(listing))) as outcomes:
-                for outcome in outcomes:
-                    self._take(outcome)
-            for refused in listing.refused:
-                self._keep(self._failed(refused.relative, refused.code, refused.message))
+            jobs = self._jobs(listing, engine)
+            with contextlib.closing(engine.map(function, jobs)) as batches:
+                for batch in batches:
+                    self._take(batch)
+            for some in _by(_AT_ONCE, listing.refused):
+                failed = [self._failed(one.relative, one.code, one.message) for one in some]
+                self._keep([(one, "") for one in failed])
         finally:
             self.progress.end()
         self._note_seen()
@@ -262,7 +208,7 @@ class _Run:
         refresh(self.store)
         note_outcomes(self.store, self.number)
         output.mend(self.out, self.store.record_texts())
-        output.sweep(self.out, self.store.has_record)
+        output.sweep(self.out, self.store.with_records)
 
     def export(self) -> None:
         """The workbook and the page, from the store."""
@@ -271,7 +217,7 @@ class _Run:
         options: dict[str, Any] = {
             "language": self.settings.language,
             "required": self.settings.required,
-            "source_root": self.folder,
+            "source_root": None if is_url(self.root) else self.root,
             "failures": self.report.failures,
             "checklist": self.checklist,
         }
@@ -287,57 +233,88 @@ class _Run:
         self.store.finish_run(self.number, text)
         output.write(self.out / output.REPORT, text)
 
-    def _jobs(self, listing: Listing) -> Iterator[Job]:
+    def _jobs(self, listing: Listing, engine: Engine) -> Iterator[Job]:
         done_before = ""
-        for found in listing.found:
-            path = found.relative
-            if path == done_before:  # two names that differ only in their Unicode form
-                path = f"{path} (same name, other Unicode form)"
-            done_before = found.relative
-            known = self.store.known(path, version=self.version, settings_digest=self.digest)
-            name = known.name if known else self._new_name(path)
-            self._names[key(name)] = path
-            yield Job(
-                path, str(found.path), str(self.folder), name, known.sha256 if known else None
-            )
+        for some in _by(_AT_ONCE, listing.found):
+            version = {"version": self.version, "settings_digest": self.digest}
+            known = self.store.known_all([found.relative for found in some], **version)
+            for found in some:
+                path = found.relative
+                if path == done_before:  # two names that differ only in their Unicode form
+                    path = f"{path} (same name, other Unicode form)"
+                    known |= self.store.known_all([path], **version)
+                done_before = found.relative
+                before = known.get(path)
+                name = before.name if before else self._new_name(path)
+                self._names[key(name)] = path
+                where = found.url or str(found.path)
+                content = None
+                if not engine.is_near and not is_url(where) and not where.startswith(self.root):
+                    content = found.path.read_bytes()  # of an archive that was unpacked here
+                sha256 = before.sha256 if before else None
+                yield Job(path, where, self.root, name, sha256, content)
 
     def _new_name(self, path: str) -> str:
         return record_name(
             path, lambda wanted: wanted in self._names or self.store.is_taken(wanted)
         )
 
-    def _take(self, outcome: Outcome) -> None:
-        job: Job = outcome.job
-        if isinstance(outcome.result, Unchanged):
-            self.report.skipped += 1
-            self._seen.append(job.path)
-            if len(self._seen) >= _SEEN_AT_ONCE:
-                self._note_seen()
-            self.progress.step(job.path, "skipped", "")
-        elif isinstance(outcome.result, Done):
-            self._keep(outcome.result)
-        else:
-            code = outcome.code or "unexpected"
-            self._keep(Failed(job.path, job.name, code, outcome.message))
-        self._names.pop(key(job.name), None)
+    def _take(self, outcomes: Sequence[Outcome]) -> None:
+        results: list[tuple[Done | Failed, str]] = []
+        for outcome in outcomes:
+            job: Job = outcome.job
+            if isinstance(outcome.result, Unchanged):
+                self.report.skipped += 1
+                self._seen.append(job.path)
+                self.progress.step(job.path, "skipped", "")
+                self.observers.skip()
+            elif isinstance(outcome.result, Done):
+                results.append((outcome.result, outcome.worker))
+            else:
+                code = outcome.code or "unexpected"
+                failed = Failed(job.path, job.name, code, outcome.message)
+                results.append((failed, outcome.worker))
+        if len(self._seen) >= _AT_ONCE:
+            self._note_seen()
+        if results:
+            self._keep(results)
+        for outcome in outcomes:
+            self._names.pop(key(outcome.job.name), None)
 
     @uninterrupted()
-    def _keep(self, result: Done | Failed) -> None:
-        self.store.put([result], run=self.number, version=self.version, settings_digest=self.digest)
+    def _keep(self, results: Sequence[tuple[Done | Failed, str]]) -> None:
+        self.store.put(
+            [result for result, _ in results],
+            run=self.number,
+            version=self.version,
+            settings_digest=self.digest,
+        )
+        for result, worker in results:
+            self._show(result, worker)
+
+    def _show(self, result: Done | Failed, worker: str) -> None:
+        """Write the record of a file that is in the store, and tell of it."""
         report = self.report
         if isinstance(result, Done):
             output.write(output.record_path(self.out, result.name), result.text)
             report.done += 1
             report.pages += result.pages
             report.words += result.words
-            _LOG.info("done %s %s", result.path, _times(result.seconds))
+            self.observers.file(
+                FileEvent(
+                    result.path, "done", "", "", result.media_type, result.size, result.pages,
+                    result.words, result.seconds, worker,
+                )
+            )  # fmt: skip
             self.progress.step(result.path, "done", "")
             return
         output.remove_record(self.out, result.name)
         report.failed += 1
         failure = {"path": result.path, "code": result.code, "message": result.message}
         report.failures.append(failure)
-        _LOG.info("failed %s %s %s", result.path, result.code, result.message)
+        self.observers.file(
+            FileEvent(result.path, "failed", result.code, result.message, worker=worker)
+        )
         self.progress.step(result.path, "failed", result.message)
 
     def _failed(self, path: str, code: str, message: str) -> Failed:
@@ -350,19 +327,39 @@ class _Run:
             self._seen.clear()
 
 
-class _Silent:
-    def begin(self, total: int) -> None: ...
-    def step(self, path: str, what: str, message: str) -> None: ...
-    def say(self, message: str) -> None: ...
-    def end(self) -> None: ...
+def _by(count: int, items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for first in range(0, len(items), count):
+        yield items[first : first + count]
+
+
+def _listed(folder: str | Path, out: Path, settings: Settings) -> tuple[str, Listing]:
+    """The root that is read, as a path or URL, and what it holds."""
+    near = local_folder(str(folder)) if is_url(folder) else Path(folder)
+    if near is None:
+        root = str(folder)
+        listing = find_remote(root, settings)
+    else:
+        root = str(near.absolute())
+        listing = find(near, settings, exclude=[out])
+    if not listing.found and not listing.refused:
+        raise UsageError(f"there is nothing to read in {folder}: it holds no document")
+    return root, listing
+
+
+def _unpacked(listing: Listing, settings: Settings, stack: contextlib.ExitStack) -> Listing:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kehoach-zip-"))
+    return unpack_archives(listing, Path(folder), settings, fetch)
 
 
 @contextlib.contextmanager
-def _store(place: str | Path, *, fresh: bool) -> Iterator[Store]:
+def _store(out: Path, settings: Settings, progress: Progress, *, fresh: bool) -> Iterator[Store]:
+    place = settings.store or out / _STORE
     if fresh:
         Store.discard(place)
-    with Store.open(place, create=True) as store, store.held():
-        yield store
+    with Store.open(place, create=True) as store:
+        store.wait(settings.patience, progress.say)
+        with store.held():
+            yield store
 
 
 @contextlib.contextmanager
@@ -378,21 +375,3 @@ def _logging_to(path: Path) -> Iterator[None]:
         _LOG.removeHandler(handler)
         _LOG.setLevel(level)
         handler.close()
-
-
-def _versions() -> dict[str, str]:
-    from pipeline.doctor import tesseract_version
-    from pipeline.normalize.record import SCHEMA_VERSION
-
-    versions = {
-        "kehoach": program_version(),
-        "models": models_fingerprint(),
-        "schema": SCHEMA_VERSION,
-        "python": platform.python_version(),
-        "tesseract": tesseract_version(),
-    }
-    return {name: version for name, version in versions.items() if version}
-
-
-def _times(seconds: Mapping[str, float]) -> str:
-    return " ".join(f"{stage}={took:.3f}" for stage, took in seconds.items())

@@ -10,7 +10,7 @@ import typer
 
 from pipeline import console
 from pipeline.document import DamageKind
-from pipeline.errors import EXIT_GAP, EXIT_OK, EXIT_SOME_FAILED, EXIT_UNEXPECTED, UsageError
+from pipeline.errors import EXIT_GAP, EXIT_OK, EXIT_SOME_FAILED, EXIT_UNEXPECTED
 
 app = typer.Typer(
     add_completion=False,
@@ -66,19 +66,32 @@ def kehoach(
 @app.command()
 def run(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="The folder of documents; sub-folders too.")
+        str,
+        typer.Argument(
+            metavar="FOLDER", help="The folder of documents, sub-folders too; or a URL, s3://…"
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the results go.")],
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", min=0, help="Processes (one per core).")
     ] = None,
-    engine: Annotated[Literal["local", "dask"], typer.Option(help="Who runs them.")] = "local",
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    engine: Annotated[
+        Literal["local", "dask"] | None,
+        typer.Option(help="Processes of this machine (local), or Dask."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="tcp://HOST:8786", help="A Dask scheduler; else workers here."),
+    ] = None,
     ocr: Annotated[OcrMode | None, typer.Option(help="When to read page images (auto).")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds for one file (300).")] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget earlier runs; do everything again.")
     ] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Serve Prometheus metrics at this port meanwhile."),
+    ] = None,
     required: Required = None,
     checklist: Checks = None,
     lang: Lang = None,
@@ -91,14 +104,16 @@ def run(
     \b
     kehoach run plans --out out
     kehoach run plans --out out --workers 4 --timeout 600 --required PAR,SIPAS
+    kehoach run s3://plans/2025 --out out --scheduler tcp://head:8786 --metrics-port 9464
     """
     from pipeline.batch import run_folder
     from pipeline.progress import watcher
 
-    if engine == "dask" or scheduler:
-        raise UsageError("the Dask engine is not there yet; leave out --engine and --scheduler")
     settings = console.settings_from(
         workers=workers,
+        engine=engine,
+        scheduler=scheduler,
+        metrics_port=metrics_port,
         ocr=ocr,
         timeout=timeout,
         required=required,
@@ -111,6 +126,28 @@ def run(
         f"{report.failed} failed, in {report.seconds:.1f} s; see {out / 'comparison.xlsx'}"
     )
     return EXIT_SOME_FAILED if report.failed else EXIT_OK
+
+
+@app.command()
+def status(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out of a run.")],
+    output: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="How to print.")
+    ] = "text",
+) -> None:
+    """How far a run is while it goes, or what came of it: counts, rate, seconds by stage.
+
+    \b
+    kehoach status out
+    watch kehoach status out
+    """
+    from pipeline.telemetry import read_status, status_lines
+
+    found = read_status(out)
+    if output == "json":
+        console.print_text(found.to_json())
+    else:
+        console.print_text("".join(f"{line}\n" for line in status_lines(found)))
 
 
 @app.command()

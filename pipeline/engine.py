@@ -1,29 +1,25 @@
-"""One map over workers: the same function over many files, in this process or in a pool.
+"""One map over workers: the same function over many files, here, in a pool, or on a cluster.
 
 Results come back in any order, one for each job, whatever the job did to the process that ran it.
-Jobs are taken from their iterator only when a worker is free for them, so that memory does not grow
-with their number.
+Jobs are taken from their iterator only when a worker is free for them, and results are handed over
+as they come, so that memory does not grow with the number of files.
 """
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 import os
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-import psutil
-
 from pipeline import errors
+from pipeline.child import Child
 from pipeline.errors import CrashedError, KehoachError, TimedOutError
-from pipeline.worker import LOAD_SECONDS, OUT_OF_MEMORY, Limits, Message, call, work
+from pipeline.worker import OUT_OF_MEMORY, Limits, Message, call
 
 POLL_SECONDS = 0.25
 RECYCLE_AFTER = 1_000  # files; what a library leaks, it leaks this often
@@ -33,29 +29,50 @@ _STARTS = 3  # workers that die before they are ready, one after the other, befo
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one job: ``result``, or ``code`` and ``message`` that say why there is none."""
+    """What came of one job: ``result``, or ``code`` and ``message`` that say why there is none.
+
+    ``worker`` tells who did it: the number of a process, or the address of a Dask worker.
+    """
 
     job: Any
     result: Any = None
     code: str | None = None
     message: str = ""
+    worker: str = ""
 
 
 class Engine(Protocol):
-    """Something that maps a function over jobs."""
+    """Something that maps a function over jobs.
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[Outcome]:
-        """An Outcome for each job, in any order. Raises a KehoachError when no job can run."""
+    ``is_near``: workers see the temporary files of this machine.
+    """
+
+    @property
+    def is_near(self) -> bool:
+        """See the class."""
+        ...
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
+        """An Outcome for each job, in any order, as many at a time as have come in the meantime.
+
+        A list is empty when nothing has come for a moment. Raises a KehoachError when no job can
+        run.
+        """
         ...
 
 
 class InProcess:
     """Here and now, one after the other; without time limit, for tests and debugging."""
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[Outcome]:
+    is_near = True
+
+    def __str__(self) -> str:
+        return "in one process"
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`Engine`."""
         for job in jobs:
-            yield _outcome(job, call(function, job))
+            yield [outcome_of(job, call(function, job), str(os.getpid()))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,109 +88,58 @@ class LocalPool:
     workers: int
     limits: Limits
     log: Path | None = None
+    is_near = True
 
-    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[Outcome]:
+    def __str__(self) -> str:
+        return f"{self.workers or os.cpu_count() or 1} processes"
+
+    def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`Engine`."""
-        pool = _Pool(self, function, iter(jobs))
+        pool = Pool(
+            self.workers or os.cpu_count() or 1, function, self.limits,
+            str(self.log) if self.log else None,
+        )  # fmt: skip
+        pool.take(iter(jobs))
         try:
             while pool.feed():
                 outcomes = pool.collect()
                 pool.feed()  # before the caller takes its time with what came out
-                yield from outcomes
+                yield outcomes
         finally:
             pool.end()
 
 
-class _Worker:
-    """The parent's view of one worker process."""
+class Pool:
+    """Child processes and the jobs that they have.
 
-    def __init__(self, pool: LocalPool, function: Callable[[Any], Any]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection: Connection
-        self.connection, theirs = context.Pipe()
-        log = str(pool.log) if pool.log else None
-        self.process = context.Process(
-            target=work, args=(function, theirs, pool.limits, log), daemon=True
-        )
-        self.process.start()
-        theirs.close()  # so that the end of the worker shows as the end of the pipe
-        self.is_ready = False
-        self.task: tuple[Any, int] | None = None
-        self.files = 0
-        self.deadline = time.monotonic() + LOAD_SECONDS
-        self.left = 0.0  # seconds that the file still has, while its clock stands still
-
-    def give(self, task: tuple[Any, int], timeout: float) -> None:
-        self.task = task
-        self.deadline = time.monotonic() + timeout
-        with contextlib.suppress(OSError):  # it is dead; collect() will see that
-            self.connection.send(task[0])
-
-    def receive(self) -> Message | None:
-        """The next message, None when there is none yet. Raises EOFError when the worker is dead.
-
-        Half a message (the worker was killed while it sent) counts as the end too.
-        """
-        # Whether it lives is asked first: what it sent before it died is still in the pipe then.
-        dead = bool(wait([self.process.sentinel], timeout=0))
-        try:
-            message = self.connection.recv() if self.connection.poll() else None
-        except Exception as error:  # unpickling runs code of the result's classes
-            raise EOFError from error
-        if dead and message is None:
-            raise EOFError
-        return message
-
-    def pause(self) -> None:
-        now = time.monotonic()
-        self.left = self.deadline - now
-        self.deadline = now + LOAD_SECONDS
-
-    def resume(self) -> None:
-        self.deadline = time.monotonic() + self.left
-
-    def memory(self) -> int:
-        """Bytes that this worker and its children hold for themselves, shared pages left out."""
-        with contextlib.suppress(psutil.Error):
-            family = psutil.Process(self.process.pid)
-            return sum(_private(p) for p in (family, *family.children(recursive=True)))
-        return 0
-
-    def kill(self) -> str:
-        """End it with everything that it started; gives how it had ended, if it had."""
-        pid = self.process.pid or 0
-        family: list[psutil.Process] = []
-        with contextlib.suppress(psutil.Error):
-            family = psutil.Process(pid).children(recursive=True)
-        if hasattr(os, "killpg"):
-            # Before join(): until then the number cannot pass to another process.
-            with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
-        self.process.join(timeout=0)
-        ended = self.process.exitcode
-        self.process.kill()
-        for child in family:
-            with contextlib.suppress(psutil.Error):
-                child.kill()
-        self.process.join(timeout=10)
-        self.connection.close()
-        return _ending(self.process.exitcode if ended is None else ended)
-
-
-class _Pool:
-    """The state of one map over a LocalPool."""
+    Use: ``take`` jobs, then ``collect`` for as long as ``feed`` says that something is left;
+    ``end`` it at last. ``log``: see :class:`pipeline.child.Child`.
+    """
 
     def __init__(
-        self, pool: LocalPool, function: Callable[[Any], Any], jobs: Iterator[Any]
+        self, size: int, function: Callable[[Any], Any], limits: Limits, log: str | None
     ) -> None:
-        self._pool = pool
+        self._size = size
         self._function = function
-        self._jobs = jobs
+        self._limits = limits
+        self._log = log
+        self._jobs: Iterator[Any] = iter(())
         self._waiting: deque[tuple[Any, int]] = deque()
-        self._workers: list[_Worker] = []
+        self._workers: list[Child] = []
         self._failed_starts = 0
         self._looked = 0.0
-        self._size = pool.workers or os.cpu_count() or 1
+
+    def take(self, jobs: Iterator[Any]) -> None:
+        """The jobs to do next, when all before are done."""
+        self._jobs = jobs
+
+    def do(self, job: Any) -> Outcome:
+        """Do one job now. Raises KehoachError when no job can run."""
+        self.take(iter([job]))
+        while self.feed():
+            for outcome in self.collect():
+                return outcome
+        raise KehoachError("a job came to no end")
 
     def feed(self) -> bool:
         """Give work to whoever is free; False when all is done."""
@@ -182,9 +148,9 @@ class _Pool:
         self._look_ahead(len(idle) + starting + self._size - len(self._workers))
         for worker in idle:
             if self._waiting:
-                worker.give(self._waiting.popleft(), self._pool.limits.timeout)
+                worker.give(self._waiting.popleft(), self._limits.timeout)
         while len(self._workers) < self._size and len(self._waiting) > starting:
-            self._workers.append(_Worker(self._pool, self._function))
+            self._workers.append(Child(self._function, self._limits, self._log))
             starting += 1
         return bool(self._waiting) or any(w.task is not None for w in self._workers)
 
@@ -208,13 +174,13 @@ class _Pool:
         for worker in list(self._workers):
             if (worker.task is not None or not worker.is_ready) and now > worker.deadline:
                 outcomes += self._overdue(worker)
-            elif look and worker.task and worker.memory() > self._pool.limits.max_memory:
+            elif look and worker.task and worker.memory() > self._limits.max_memory:
                 outcomes += self._lose(worker, CrashedError.code, OUT_OF_MEMORY)
         if look:
             self._looked = now
         return outcomes
 
-    def _hear(self, worker: _Worker) -> Iterator[Outcome]:
+    def _hear(self, worker: Child) -> Iterator[Outcome]:
         while True:
             try:
                 message = worker.receive()
@@ -230,28 +196,28 @@ class _Pool:
             elif message.kind == "resume":
                 worker.resume()
             elif worker.task is not None:
-                yield _outcome(worker.task[0], message)
+                yield outcome_of(worker.task[0], message, worker.name)
                 worker.task = None
                 worker.files += 1
                 if self._is_worn(worker, message):
                     self._remove(worker)
                     return
 
-    def _is_worn(self, worker: _Worker, message: Message) -> bool:
+    def _is_worn(self, worker: Child, message: Message) -> bool:
         if worker.files >= RECYCLE_AFTER or message.code == CrashedError.code:
             return True
-        return worker.files % 50 == 0 and worker.memory() > self._pool.limits.max_memory // 2
+        return worker.files % 50 == 0 and worker.memory() > self._limits.max_memory // 2
 
-    def _overdue(self, worker: _Worker) -> list[Outcome]:
+    def _overdue(self, worker: Child) -> list[Outcome]:
         if not worker.is_ready:
             return list(self._died(worker))
         text = (
-            f"it took longer than the time limit of {self._pool.limits.timeout:g} seconds and was "
+            f"it took longer than the time limit of {self._limits.timeout:g} seconds and was "
             "stopped; --timeout gives it more"
         )
         return self._lose(worker, TimedOutError.code, text)
 
-    def _died(self, worker: _Worker) -> Iterator[Outcome]:
+    def _died(self, worker: Child) -> Iterator[Outcome]:
         task = worker.task
         wait([worker.process.sentinel], timeout=0.5)  # the pipe ends a moment before the process
         ending = self._remove(worker)
@@ -267,14 +233,14 @@ class _Pool:
             self._waiting.append((task[0], task[1] + 1))
         elif task is not None:
             text = f"it ended the process that read it ({ending}), {task[1]} times; it is set aside"
-            yield Outcome(task[0], code=CrashedError.code, message=text)
+            yield Outcome(task[0], None, CrashedError.code, text, worker.name)
 
-    def _lose(self, worker: _Worker, code: str, text: str) -> list[Outcome]:
+    def _lose(self, worker: Child, code: str, text: str) -> list[Outcome]:
         task = worker.task
         self._remove(worker)
-        return [Outcome(task[0], code=code, message=text)] if task else []
+        return [Outcome(task[0], None, code, text, worker.name)] if task else []
 
-    def _remove(self, worker: _Worker) -> str:
+    def _remove(self, worker: Child) -> str:
         self._workers.remove(worker)
         return worker.kill()
 
@@ -284,32 +250,15 @@ class _Pool:
             self._remove(worker)
 
 
-def _outcome(job: Any, message: Message) -> Outcome:
+def outcome_of(job: Any, message: Message, worker: str) -> Outcome:
+    """The outcome that a message tells of. Raises a KehoachError where the run cannot go on."""
     if message.kind == "fatal":
         _raise(message)
     if message.kind == "done":
-        return Outcome(job, message.value)
-    return Outcome(job, code=message.code, message=message.text)
+        return Outcome(job, message.value, worker=worker)
+    return Outcome(job, code=message.code, message=message.text, worker=worker)
 
 
 def _raise(message: Message) -> NoReturn:
     kind = getattr(errors, message.code, KehoachError)
     raise kind(message.text)
-
-
-def _private(process: psutil.Process) -> int:
-    try:
-        memory = process.memory_info()
-    except psutil.Error:
-        return 0
-    return int(memory.rss - getattr(memory, "shared", 0))
-
-
-def _ending(exitcode: int | None) -> str:
-    if exitcode is None:
-        return "still running"
-    if exitcode >= 0:
-        return f"exit code {exitcode}"
-    with contextlib.suppress(ValueError):
-        return f"signal {signal.Signals(-exitcode).name}"
-    return f"signal {-exitcode}"

@@ -7,6 +7,7 @@
     │   └── BusyError                  another run is writing
     ├── StoreError            exit 1   the store cannot be opened, or is of another version
     ├── ModelError            exit 1   a model file is missing or damaged
+    ├── SourceError           exit 1   what the files are read from does not answer
     ├── ConflictError         exit 1   somebody else has decided in the meantime
     └── FileError             exit 4   one input file cannot be processed; the others go on
         ├── UnreadableError            empty, truncated, not of a kind that we read
@@ -53,6 +54,10 @@ class StoreError(KehoachError):
 
 class ModelError(KehoachError):
     """A model file is missing or damaged."""
+
+
+class SourceError(KehoachError):
+    """The place that files are read from (an object store, say) does not answer."""
 
 
 class ConflictError(KehoachError):

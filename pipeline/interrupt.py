@@ -8,6 +8,13 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
+_came: list[int] = []
+
+
+def is_wanted() -> bool:
+    """Whether a Ctrl-C has come within the block that is being finished."""
+    return bool(_came)
+
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
@@ -18,15 +25,15 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
 
     def remember(number: int, frame: FrameType | None) -> None:
-        came.append(number)
+        _came.append(number)
 
     before = signal.signal(signal.SIGINT, remember)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
+        came, _came[:] = bool(_came), []
+        if came:
+            raise KeyboardInterrupt

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -24,6 +25,7 @@ LOG = "run.log"
 WORKBOOK = "comparison.xlsx"
 PAGE = "report.html"
 _LOCK = ".lock"
+_AT_ONCE = 200
 _FULL = "free some space and run again, what is done is kept"
 # What written_beside() leaves when the process is killed: .NAME-XXXXXXXX.SUFFIX
 _LEFTOVER = re.compile(r"\..+-[a-z0-9_]{8}\.(json|xlsx|html)")
@@ -31,13 +33,15 @@ _RECORD_START = b'{\n  "schema_version":'
 
 
 @contextlib.contextmanager
-def opened(out: Path, folder: Path) -> Iterator[None]:
+def opened(out: Path, folder: Path | None) -> Iterator[None]:
     """Make OUT and hold it for one run over ``folder``; leftovers of a killed run are removed.
+
+    ``folder`` is None where files are read from a URL.
 
     Raises UsageError when OUT is the folder that is read, cannot be written, or is held by another
     run. The lock ends with the process that holds it, however that ends.
     """
-    if out.resolve() == folder.resolve():
+    if folder is not None and out.resolve() == folder.resolve():
         raise UsageError(
             f"--out is the folder that is read ({out}); choose another, such as {out / 'out'}"
         )
@@ -122,15 +126,21 @@ def mend(out: Path, texts: Iterator[tuple[str, str]]) -> None:
             write(path, text)
 
 
-def sweep(out: Path, is_present: Callable[[str], bool]) -> None:
-    """Remove records that the store does not show: of files that left the folder, or failed."""
-    for entry in os.scandir(out / PLANS):
-        if not entry.name.endswith(".json") or not entry.is_file(follow_symlinks=False):
-            continue
-        if is_present(entry.name.removesuffix(".json")):
-            continue
-        path = Path(entry.path)
-        with path.open("rb") as file:
-            is_ours = file.read(len(_RECORD_START)) == _RECORD_START
-        if is_ours:
-            path.unlink()
+def sweep(out: Path, present: Callable[[Sequence[str]], set[str]]) -> None:
+    """Remove records that the store does not show: of files that left the folder, or failed.
+
+    ``present`` gives those of some names that the store shows.
+    """
+    with os.scandir(out / PLANS) as entries:
+        names = (
+            entry.name.removesuffix(".json")
+            for entry in entries
+            if entry.name.endswith(".json") and entry.is_file(follow_symlinks=False)
+        )
+        while some := list(islice(names, _AT_ONCE)):
+            for name in set(some) - present(some):
+                path = record_path(out, name)
+                with path.open("rb") as file:
+                    is_ours = file.read(len(_RECORD_START)) == _RECORD_START
+                if is_ours:
+                    path.unlink()

@@ -26,16 +26,23 @@ REQUIRED_INDICES = ("PAR", "SIPAS", "PAPI", "PCI")
 class Settings(BaseSettings):
     """Everything that can be chosen; sizes in bytes, times in seconds.
 
-    ``workers`` 0 means one per core; ``store`` is a database URL, None the file OUT/plans.sqlite;
-    ``checklist`` is a file of the user's own (docs/audit.md); ``page_timeout`` bounds the OCR of
-    one page (0: not at all); ``names``: look for names of offices, persons, places, at some two
-    thirds of the speed. Fields marked ``in_digest`` change what a record holds, so that a file
-    done under other values of them is done again.
+    ``workers`` 0 means one per core; ``scheduler`` is the address of a Dask scheduler (None, with
+    the engine ``dask``: workers on this machine); ``patience`` is how long a run waits for a
+    scheduler, for workers or a database that are gone; ``store`` is a database URL, None the file
+    OUT/plans.sqlite; ``checklist`` is a file of the user's own (docs/audit.md); ``page_timeout``
+    bounds the OCR of one page (0: not at all); ``names``: look for names of offices, persons,
+    places, at some two thirds of the speed. Fields marked ``in_digest`` change what a record holds,
+    so that a file done under other values of them is done again.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEHOACH_", frozen=True, extra="forbid")
 
     workers: int = Field(default=0, ge=0)
+    engine: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+    patience: float = Field(default=120.0, ge=0)
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
     store: str | None = None
     timeout: float = Field(default=300.0, gt=0)
     page_timeout: float = Field(default=60.0, ge=0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 
+from pipeline.artefacts import models_fingerprint
+
 
 def program_version() -> str:
     """The version of kehoach, as installed."""
@@ -11,3 +13,11 @@ def program_version() -> str:
         return importlib.metadata.version("kehoach")
     except importlib.metadata.PackageNotFoundError:
         return "0+source"
+
+
+def results_version() -> str:
+    """What two machines must have in common to give the same records: the program and its models.
+
+    Raises ModelError when models are missing.
+    """
+    return f"{program_version()}+models.{models_fingerprint()}"

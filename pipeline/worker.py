@@ -1,4 +1,4 @@
-"""The inside of a worker process of :class:`pipeline.engine.LocalPool`.
+"""The inside of a worker process (:class:`pipeline.child.Child` is its parent's view of it).
 
 A worker takes one job at a time from its parent and answers each with one message. It lives in a
 session of its own, so that a key pressed in the terminal does not reach it and so that it can be
@@ -135,20 +135,21 @@ def _settle(log: str | None, limits: Limits) -> None:
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):
             os.setsid()
-    target = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | (os.O_CREAT if log else 0))
-    for descriptor in (1, 2):
-        os.dup2(target, descriptor)
-    os.close(target)
-    sys.stdout = sys.stderr = _text_on(2)
+    if log != "":
+        _print_into(log)
     faulthandler.enable()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     _limit_memory(limits.max_memory)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _text_on(descriptor: int) -> Any:
-    return open(
-        descriptor, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
+def _print_into(log: str | None) -> None:
+    target = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | (os.O_CREAT if log else 0))
+    for descriptor in (1, 2):
+        os.dup2(target, descriptor)
+    os.close(target)
+    sys.stdout = sys.stderr = open(  # noqa: SIM115 for as long as the process lives
+        2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
     )
 
 

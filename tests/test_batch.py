@@ -15,14 +15,16 @@ from typing import Any
 import pytest
 from plan_folders import plan_text, write_plans
 
-from pipeline import batch
+from pipeline import batch, job
 from pipeline.audit import matrix
-from pipeline.batch import RunReport, run_folder
+from pipeline.batch import run_folder
 from pipeline.engine import InProcess
 from pipeline.errors import KehoachError, StoreError, UsageError
 from pipeline.normalize.record import PlanRecord
+from pipeline.run_report import RunReport
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.version import program_version
 
 Run = Callable[..., RunReport]
 
@@ -65,14 +67,16 @@ def test_a_run_writes_what_the_contract_says(run: Run, out: Path) -> None:
         "plans.sqlite",
         "report.html",
         "run.json",
+        "run.jsonl",
         "run.log",
+        "status.json",
     }
     told = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert list(told) == [
         *("found", "done", "skipped", "failed", "seconds", "pages", "words"),
         *("failures", "versions"),
     ]
-    assert told["versions"]["kehoach"] == batch.program_version()
+    assert told["versions"]["kehoach"] == program_version()
     assert report.words > 300
     assert report.pages == 3
     assert zipfile.is_zipfile(out / "comparison.xlsx")
@@ -117,7 +121,7 @@ def test_another_version_of_the_program_does_everything_again(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run()
-    monkeypatch.setattr(batch, "program_version", lambda: "99.0")
+    monkeypatch.setattr(batch, "results_version", lambda: "99.0")
     assert counts(run()) == (3, 3, 0, 0)
 
 
@@ -208,14 +212,14 @@ def test_a_file_that_fails_is_named_and_tried_again(run: Run, plans: Path, out: 
 def test_an_error_of_the_program_costs_one_file(
     run: Run, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = batch.identify
+    real = job.identify
 
-    def identify(path: Path, *rest: Any) -> Any:
+    def identify(path: Path, *rest: Any, **options: Any) -> Any:
         if path.name == "plan-00001.txt":
             raise ZeroDivisionError("a mistake\nof ours")
-        return real(path, *rest)
+        return real(path, *rest, **options)
 
-    monkeypatch.setattr(batch, "identify", identify)
+    monkeypatch.setattr(job, "identify", identify)
     report = run()
     assert counts(report) == (3, 2, 0, 1)
     assert report.failures[0]["code"] == "unexpected"

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +106,18 @@ def pool(**options: Any) -> LocalPool:
 
 
 def outcomes(engine: LocalPool | InProcess, jobs: Iterable[Any]) -> dict[Any, Outcome]:
-    return {str(outcome.job): outcome for outcome in engine.map(behave, jobs)}
+    return {str(outcome.job): outcome for outcome in results(engine, jobs)}
+
+
+def results(engine: LocalPool | InProcess, jobs: Iterable[Any]) -> Iterator[Outcome]:
+    for batch in engine.map(behave, jobs):
+        yield from batch
 
 
 def only(engine: LocalPool | InProcess, job: Any) -> Outcome:
     """The outcome of one job that stands between others, which must all come back."""
     others = [("echo", number) for number in range(6)]
-    found = list(engine.map(behave, [*others[:3], job, *others[3:]]))
+    found = list(results(engine, [*others[:3], job, *others[3:]]))
     assert sorted(o.result for o in found if o.job[0] == "echo") == list(range(6))
     (mine,) = [o for o in found if o.job == job]
     return mine
@@ -121,12 +126,12 @@ def only(engine: LocalPool | InProcess, job: Any) -> Outcome:
 @pytest.mark.parametrize("engine", [InProcess(), pool(workers=1), pool(workers=3)])
 def test_every_job_comes_back_once(engine: LocalPool | InProcess) -> None:
     jobs = [("echo", number) for number in range(100)]
-    found = [outcome.result for outcome in engine.map(behave, jobs)]
+    found = [outcome.result for outcome in results(engine, jobs)]
     assert sorted(found) == list(range(100))
 
 
 def test_nothing_to_do_starts_nothing() -> None:
-    assert list(pool().map(behave, [])) == []
+    assert list(results(pool(), [])) == []
 
 
 @pytest.mark.parametrize(
@@ -215,7 +220,7 @@ def test_jobs_are_taken_only_when_they_can_be_done() -> None:
             taken += 1
             yield "echo", number
 
-    ahead = [taken - done for done, _ in enumerate(pool().map(behave, jobs()))]
+    ahead = [taken - done for done, _ in enumerate(results(pool(), jobs()))]
     assert taken == 200
     assert max(ahead) <= 8
 
@@ -223,7 +228,7 @@ def test_jobs_are_taken_only_when_they_can_be_done() -> None:
 def test_no_worker_outlives_the_loop() -> None:
     running = pool(workers=2).map(behave, [("pid", 1), ("hang", 2), ("hang", 3)])
     with contextlib.closing(running):
-        first = next(running).result
+        first = next(batch for batch in running if batch)[0].result
     assert not psutil.pid_exists(first) or not psutil.Process(first).is_running()
     assert not [c for c in psutil.Process().children() if "spawn_main" in " ".join(c.cmdline())]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.artefacts import model_path
+from pipeline.artefacts import loading
 from pipeline.entities.recognise import Name
 from pipeline.segment.fold import fold
 
@@ -34,7 +34,8 @@ def make_doc(nlp: Language, text: str) -> Doc:
 def _pipeline() -> Language:
     import spacy
 
-    return spacy.load(model_path("ner/model"), exclude=["vocab"])
+    with loading("ner/model") as path:
+        return spacy.load(path, exclude=["vocab"])
 
 
 def tag(texts: Sequence[str]) -> list[list[Name]]:

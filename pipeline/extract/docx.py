@@ -21,6 +21,7 @@ from pipeline.document import Cell, Document, Line, Page, Role, Table, Word
 from pipeline.errors import TooLargeError, UnreadableError
 from pipeline.extract.layout import is_letterhead
 from pipeline.extract.numbering import Numbering
+from pipeline.ingest.sniff import ZIP_ERRORS
 from pipeline.restore.damage import quality
 from pipeline.settings import Settings
 
@@ -55,8 +56,8 @@ def read_docx(document: Document, settings: Settings) -> Document:
         part = docx.package.Package.open(source.location).main_document_part
         pages = _Reader(part).pages()
     except (
-        PackageNotFoundError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError,
-        AttributeError, IndexError, EOFError, OSError,
+        *ZIP_ERRORS, PackageNotFoundError, etree.XMLSyntaxError, KeyError, AttributeError,
+        IndexError,
     ) as error:  # fmt: skip
         raise UnreadableError(
             f"{source.path} is a damaged Word file; open it in Word and save it anew."
@@ -69,7 +70,7 @@ def _check_size(path: Path, name: str, settings: Settings) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableError(f"{name} is a damaged Word file; get a whole copy of it.") from error
     size = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))

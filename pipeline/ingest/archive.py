@@ -5,14 +5,14 @@ from __future__ import annotations
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from pipeline.errors import EncryptedError, FileError, TooLargeError, UnreadableError
 from pipeline.ingest.entries import Found, Listing, Refused, is_leftover
-from pipeline.ingest.sniff import ZIP, sniff
+from pipeline.ingest.sniff import ZIP, ZIP_ERRORS, sniff
 from pipeline.settings import Settings
 
 _MOST_MEMBERS = 5_000
@@ -21,14 +21,21 @@ _CHUNK = 1 << 20
 _UTF8_NAME = 0x800  # general purpose bit 11: the name is UTF-8
 
 
-def unpack_archives(listing: Listing, into: Path, settings: Settings) -> Listing:
+def unpack_archives(
+    listing: Listing,
+    into: Path,
+    settings: Settings,
+    fetch: Callable[[str, str, Path, Settings], None] | None = None,
+) -> Listing:
     """``listing`` with its ZIP archives replaced by what they hold, unpacked below ``into``.
+
+    Of the files that have a URL, those called ``.zip`` are taken for archives and got by ``fetch``.
 
     A member is named ``archive.zip/folder/plan.pdf``. Refused by name are members that are locked,
     links, or named so that they would land elsewhere, and archives that are damaged, nested more
     than twice, or hold more than the bounds (members, and max_file_size unpacked).
     """
-    work = _Unpacking(into, settings)
+    work = _Unpacking(into, settings, fetch)
     for found in listing.found:
         work.take(found, 0)
     return Listing(
@@ -42,6 +49,7 @@ def unpack_archives(listing: Listing, into: Path, settings: Settings) -> Listing
 class _Unpacking:
     into: Path
     settings: Settings
+    fetch: Callable[[str, str, Path, Settings], None] | None = None
     found: list[Found] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     ignored: int = 0
@@ -52,12 +60,31 @@ class _Unpacking:
 
     def take(self, found: Found, depth: int) -> None:
         """List a file, or what it holds when it is an archive."""
-        if not _is_archive(found):
+        if found.url and self.fetch and found.relative.lower().endswith(".zip"):
+            here = self._fetched(found, self.fetch)
+            if here is None:
+                return
+            if _is_archive(here):
+                found = here
+        if found.url or not _is_archive(found):
             self.found.append(found)
         elif depth >= _DEEPEST:
             self.refuse(found.relative, TooLargeError, "is an archive nested too deep; unpack it.")
         else:
             self._open(found, depth)
+
+    def _fetched(
+        self, found: Found, fetch: Callable[[str, str, Path, Settings], None]
+    ) -> Found | None:
+        """An archive from elsewhere, copied here; None when it cannot be got, which is noted."""
+        self.made += 1
+        path = self.into / f"{self.made:05d}.zip"
+        try:
+            fetch(found.url, found.relative, path, self.settings)
+        except FileError as error:
+            self.refused.append(Refused(found.relative, error.code, str(error)))
+            return None
+        return Found(path, found.relative)
 
     def _open(self, found: Found, depth: int) -> None:
         try:
@@ -70,7 +97,7 @@ class _Unpacking:
                     return
                 for member in members:
                     self._member(archive, member, found, depth)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+        except ZIP_ERRORS as error:
             self.refuse(found.relative, UnreadableError, f"is a damaged archive ({error}).")
 
     def _member(
@@ -89,8 +116,7 @@ class _Unpacking:
             path = self.into / f"{self.made:05d}" / PurePosixPath(inner).name[-120:]
             try:
                 self._copy(archive, member, path)
-            except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError,
-                    ValueError) as error:  # fmt: skip
+            except ZIP_ERRORS as error:
                 self.refuse(name, UnreadableError, f"cannot be unpacked ({error}).")
                 return
             self.take(Found(path, name), depth + 1)

@@ -12,10 +12,14 @@ _TEMPORARY_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".swp")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read: where it lies, and its name relative to the folder (POSIX, NFC)."""
+    """A file to read: where it lies, and its name relative to the folder (POSIX, NFC).
+
+    A file on another machine has a ``url``, and no path.
+    """
 
     path: Path
     relative: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

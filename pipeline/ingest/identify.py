@@ -13,13 +13,16 @@ from pipeline.ingest.sniff import TEXT_TYPES, sniff
 from pipeline.settings import Settings
 
 
-def identify(path: Path, root: Path | None, settings: Settings) -> Source:
-    """Say what the file ``path`` is; ``root`` is the folder that its name is relative to.
+def identify(
+    path: Path, root: Path | None, settings: Settings, *, name: str | None = None
+) -> Source:
+    """Say what the file ``path`` is.
 
-    The kind is read from the content, whatever the name says. Raises UnreadableError (missing,
-    empty, damaged, or of a kind that is not read), EncryptedError, or TooLargeError.
+    Its name is the one given, or relative to the folder ``root``. The kind is read from the
+    content, whatever the name says. Raises UnreadableError (missing, empty, damaged, or of a kind
+    that is not read), EncryptedError, or TooLargeError.
     """
-    name = _relative(path, root)
+    name = name or _relative(path, root)
     size = _size(path, name)
     if size == 0:
         raise UnreadableError(f"{name} is empty; put the whole file in its place.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import mmap
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import puremagic
@@ -26,6 +29,12 @@ TEXT_TYPES = frozenset((PLAIN, MARKDOWN, HTML))
 IMAGE_TYPES = frozenset(
     ("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/gif", "image/webp", HEIC)
 )
+
+#: What reading a ZIP container raises when it is damaged, locked, or packed in an unknown way.
+ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError,
+    ValueError,
+)  # fmt: skip
 
 _HEAD = 4096
 _SAMPLE = 1 << 20
@@ -101,7 +110,7 @@ def _zip(path: Path, name: str) -> str:
             kind = ""
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 256:
                 kind = archive.read("mimetype").decode("ascii", errors="replace").strip()
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableError(
             f"{name} is a damaged ZIP or Office file ({error}); get a whole copy of it."
         ) from error

@@ -62,7 +62,7 @@ def find(folder: Path, settings: Settings, *, exclude: Iterable[Path] = ()) -> L
     walk = _Walk(root, frozenset(Path(path).resolve() for path in exclude))
     _enter(root, walk)
     _follow_links(walk)
-    key = _order
+    key = order
     return Listing(
         found=tuple(sorted(walk.found, key=lambda one: key(one.relative))),
         refused=tuple(sorted(walk.refused, key=lambda one: key(one.relative))),
@@ -70,7 +70,8 @@ def find(folder: Path, settings: Settings, *, exclude: Iterable[Path] = ()) -> L
     )
 
 
-def _order(name: str) -> tuple[list[str], str]:
+def order(name: str) -> tuple[list[str], str]:
+    """The key by which names are sorted."""
     return [part.casefold() for part in name.split("/")], name
 
 

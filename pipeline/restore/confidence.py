@@ -13,8 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.artefacts import model_path
-from pipeline.errors import ModelError
+from pipeline.artefacts import is_missing, loading
 from pipeline.restore.syllables import is_syllable
 
 _LEAST = 1e-5
@@ -26,11 +25,11 @@ _NEEDED_FOR_SYLLABLE = 0.4
 
 @cache
 def _table() -> dict[str, tuple[float, float]]:
-    try:
-        text = model_path("restoration/calibration.json").read_text(encoding="utf-8")
-    except (ModelError, OSError):
+    if is_missing("restoration/calibration.json"):  # it is about to be made
         return {}
-    return {kind: (float(a), float(b)) for kind, (a, b) in json.loads(text).items()}
+    with loading("restoration/calibration.json") as path:
+        text = path.read_text(encoding="utf-8")
+        return {kind: (float(a), float(b)) for kind, (a, b) in json.loads(text).items()}
 
 
 def calibrated(kind: str, posteriors: NDArray[np.float32]) -> NDArray[np.float64]:

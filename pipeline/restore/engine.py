@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.artefacts import model_path
+from pipeline.artefacts import loading
 from pipeline.restore.channel import Channel, Table
 from pipeline.restore.codegaps import codes_with_gaps
 from pipeline.restore.decoder import Decoder
@@ -60,10 +60,12 @@ class Models:
 
 @cache
 def models() -> Models:
-    """Load the models (memory map)."""
-    model = LanguageModel.load(model_path("restoration/lm"))
-    lexicon = Lexicon(model.vocabulary, model.capitals, model.unigram)
-    rescorer = Rescorer.load(model_path("restoration/rescorer"), lexicon.bare_of)
+    """Load the models (memory map). Raises ModelError."""
+    with loading("restoration/lm") as path:
+        model = LanguageModel.load(path)
+        lexicon = Lexicon(model.vocabulary, model.capitals, model.unigram)
+    with loading("restoration/rescorer") as path:
+        rescorer = Rescorer.load(path, lexicon.bare_of)
     scout = Decoder(model, size=_SCOUTS, width=_SCOUTED)
     reader = Decoder(model, size=_READERS, width=_READ)
     return Models(lexicon, Decoder(model), reader, scout, model, rescorer)
@@ -72,8 +74,9 @@ def models() -> Models:
 @cache
 def channel(kind: str) -> Channel:
     """The channel of a damage kind."""
-    table = Table.load(model_path(f"restoration/channels/{_CHANNELS[kind]}.tsv"))
-    return Channel.of(models().lexicon, table)
+    lexicon = models().lexicon
+    with loading(f"restoration/channels/{_CHANNELS[kind]}.tsv") as path:
+        return Channel.of(lexicon, Table.load(path))
 
 
 @cache

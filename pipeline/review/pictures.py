@@ -21,6 +21,7 @@ from pipeline.extract.image import frame_of
 from pipeline.extract.pdf import open_pdf
 from pipeline.extract.pdf_page import load
 from pipeline.extract.render import render
+from pipeline.ingest.sniff import ZIP_ERRORS
 
 _DPI = 110.0
 _MOST_PIXELS = 6_000_000
@@ -112,7 +113,7 @@ def _unpacked(archive: Path, name: str, source: Source) -> Iterator[Path]:
                 place.write_bytes(packed.read(member))
         except StopIteration:
             raise NoPictureError("missing") from None
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except ZIP_ERRORS as error:
             raise NoPictureError("damaged") from error
         if _hash(str(place), 0, place.stat().st_size) != source.sha256:
             raise NoPictureError("changed")

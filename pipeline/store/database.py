@@ -20,6 +20,8 @@ from pipeline.store.tables import decisions, metadata
 FILE_NAME = "plans.sqlite"
 SCHEMA = "0004"  # the newest revision in migrations/versions; a test compares them
 BUSY_SECONDS = 30
+# SQLSTATEs of a server that shuts down, crashed, or is starting.
+_GOING = frozenset(("57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"))
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -62,6 +64,24 @@ def connect(place: str | Path, *, create: bool) -> Engine:
     if found != SCHEMA:
         _migrate(engine, found, str(shown))
     return engine
+
+
+def shown(place: str | Path) -> str:
+    """A place as it may be told: without the password of a URL."""
+    url = url_of(place)
+    return str(place) if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """Whether an error says that the server of a database cannot be reached, or is going down."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return False
+    if error.connection_invalidated or isinstance(error.orig, OSError):
+        return True
+    said = error.orig.args[0] if error.orig.args else ""
+    if isinstance(said, dict):  # of pg8000: what the server sent
+        return str(said.get("C")) in _GOING
+    return "create a connection" in str(said) or "network error" in str(said)
 
 
 def discard(place: str | Path) -> None:
@@ -120,10 +140,20 @@ def reason(error: BaseException) -> str:
     """What a database error means, in words for a user."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     words = str(cause.args[0] if cause.args else cause)
+    if is_gone(error):
+        return (
+            f"its server does not answer ({_said(cause)}); start it and run again, what is done is "
+            "kept"
+        )
     if "not a database" in words or "malformed" in words:
         return "it is damaged, or no store of kehoach; `kehoach run … --fresh` starts anew"
     if "disk is full" in words:
         return "the disk is full; free some space and run again, what is done is kept"
+    if "disk I/O error" in words:
+        return (
+            "the disk is full, over a quota, or failing; see to it and run again, what is done is "
+            "kept"
+        )
     if "locked" in words:
         return "another program has locked it; close that program and try again"
     if "readonly" in words or "unable to open" in words:
@@ -131,9 +161,18 @@ def reason(error: BaseException) -> str:
     return words.splitlines()[0] if words else type(cause).__name__
 
 
+def _said(error: BaseException) -> str:
+    said = error.args[0] if error.args else ""
+    words = said.get("M", "") if isinstance(said, dict) else said
+    return str(words).splitlines()[0] if words else type(error).__name__
+
+
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        # Many rows in one statement, where the driver would send each by itself.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
+        return engine
     path = Path(url.database or "")
     if path.is_file() and not os.access(path.parent, os.W_OK):
         # A store on a read-only medium: there is no write-ahead log to look into.

@@ -7,23 +7,32 @@ never holds up the writer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
-from sqlalchemy import text as sql
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from pipeline.document import Edit
-from pipeline.errors import BusyError, StoreError
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 from pipeline.store import database
+from pipeline.store.access import Access
 from pipeline.store.names import key
 from pipeline.store.rows import Done, Failed, unpack
 from pipeline.store.tables import (
@@ -37,7 +46,6 @@ from pipeline.store.tables import (
 )
 
 PAGE = 20  # records read at a time
-_WRITER = 0x6B656861  # number of the lock that the writer holds on PostgreSQL
 _PRESENT = documents.c.gone.is_(False)
 
 
@@ -80,8 +88,7 @@ class Store:
     """See the module; make one with :meth:`open`, use it in a ``with`` statement."""
 
     def __init__(self, engine: Engine, place: str) -> None:
-        self._engine = engine
-        self._place = place
+        self._access = Access(engine, database.shown(place))
 
     @classmethod
     def open(cls, place: str | Path, *, create: bool = False) -> Store:
@@ -107,30 +114,20 @@ class Store:
         Raises BusyError when another run holds the same database. (Of a SQLite store, the lock of
         the OUT folder takes care.)
         """
-        if self._engine.dialect.name != "postgresql":
+        with self._access.held():
             yield
-            return
-        with self._explained("held"), self._engine.connect() as connection:
-            if not connection.execute(select(func.pg_try_advisory_lock(_WRITER))).scalar():
-                raise BusyError("another run is writing to this database; wait until it has ended")
-            connection.commit()
-            yield
-            connection.execute(select(func.pg_advisory_unlock(_WRITER)))
+
+    def wait(self, seconds: float, say: Callable[[str], None]) -> None:
+        """From now on, when the database is gone, try again for so long, and ``say`` so."""
+        self._access.wait(seconds, say)
 
     def is_held(self) -> bool:
         """Whether a run is writing to a server's database at the moment; of a file: never."""
-        if self._engine.dialect.name != "postgresql":
-            return False
-        held = sql(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :writer "
-            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
-        with self._reading() as connection:
-            return bool(connection.execute(held, {"writer": _WRITER}).scalar())
+        return self._access.is_held()
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._access.close()
 
     def __enter__(self) -> Self:
         return self
@@ -145,8 +142,8 @@ class Store:
 
     # ---- writing -------------------------------------------------------------------------------
 
-    def begin_run(self, folder: Path, version: str, settings: str) -> int:
-        """Note that a run over ``folder`` begins; gives its number."""
+    def begin_run(self, folder: Path | str, version: str, settings: str) -> int:
+        """Note that a run over ``folder`` (a path, or a URL) begins; gives its number."""
         row = {"folder": str(folder), "started": now(), "version": version, "settings": settings}
         with self._writing() as connection:
             made = connection.execute(insert(runs).values(row)).inserted_primary_key
@@ -155,8 +152,7 @@ class Store:
     def finish_run(self, run: int, report: str) -> None:
         """Note what the run did (the text of ``run.json``)."""
         values = {"finished": now(), "report": report}
-        with self._writing() as connection:
-            connection.execute(update(runs).where(runs.c.id == run).values(values))
+        self._access.write(lambda c: c.execute(update(runs).where(runs.c.id == run).values(values)))
 
     def put(
         self, results: Sequence[Done | Failed], *, run: int, version: str, settings_digest: str
@@ -172,24 +168,27 @@ class Store:
             "version": version,
             "settings_digest": settings_digest,
         }
-        with self._writing() as connection:
+        rows = [{**_document_row(result), **shared} for result in results]
+
+        def put(connection: Connection) -> None:
+            numbers = _put_documents(connection, rows)
             parts: dict[str, list[dict[str, Any]]] = {}
             for result in results:
-                number = _put_document(connection, {**_document_row(result), **shared})
                 if isinstance(result, Done):
-                    for table, rows in result.rows.items():
+                    for table, values in result.rows.items():
                         kept = parts.setdefault(table, [])
-                        kept.extend({"document_id": number, **row} for row in rows)
-            for table, rows in parts.items():
-                if rows:
-                    connection.execute(insert(metadata.tables[table]), rows)
+                        number = numbers[result.path]
+                        kept.extend({"document_id": number, **row} for row in values)
+            for table, values in parts.items():
+                if values:
+                    connection.execute(insert(metadata.tables[table]), values)
+
+        self._access.write(put)
 
     def saw(self, paths: Sequence[str], *, run: int) -> None:
         """Note that these files are in the folder still, and unchanged."""
-        with self._writing() as connection:
-            connection.execute(
-                update(documents).where(documents.c.path.in_(paths)).values(seen=run)
-            )
+        seen = update(documents).where(documents.c.path.in_(paths)).values(seen=run)
+        self._access.write(lambda connection: connection.execute(seen))
 
     def forget_unseen(self, run: int) -> list[str]:
         """Set aside what run ``run`` did not meet, take back what it met; names set aside anew.
@@ -198,47 +197,53 @@ class Store:
         shows them.
         """
         lost = documents.c.seen != run
-        with self._writing() as connection:
+
+        def forget(connection: Connection) -> list[str]:
             query = select(documents.c.path).where(_PRESENT, lost).order_by(documents.c.path)
             names = list(connection.execute(query).scalars())
             connection.execute(update(documents).where(_PRESENT, lost).values(gone=True))
             back = update(documents).where(documents.c.gone.is_(True), documents.c.seen == run)
             connection.execute(back.values(gone=False))
-        return names
+            return names
+
+        return self._access.write(forget)
 
     # ---- reading -------------------------------------------------------------------------------
 
     def known(self, path: str, *, version: str, settings_digest: str) -> Known | None:
-        """What is known of the file ``path``, or None.
+        """What is known of the file ``path``, or None: see :meth:`known_all`."""
+        return self.known_all([path], version=version, settings_digest=settings_digest).get(path)
+
+    def known_all(
+        self, paths: Sequence[str], *, version: str, settings_digest: str
+    ) -> dict[str, Known]:
+        """What is known of files, by path.
 
         A file whose original is not kept (an older version read it) is to be read again.
         """
         c = documents.c
         has_original = originals.c.document_id.is_not(None).label("has_original")
         query = (
-            select(c.name, c.sha256, c.status, c.version, c.settings_digest, has_original)
+            select(c.path, c.name, c.sha256, c.status, c.version, c.settings_digest, has_original)
             .join(originals, originals.c.document_id == c.id, isouter=True)
-            .where(c.path == path)
+            .where(c.path.in_(paths))
         )
-        with self._reading() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            return None
-        found = (row.status, row.version, row.settings_digest, bool(row.has_original))
-        current = found == ("done", version, settings_digest, True)
-        return Known(row.name, row.sha256 if current else None)
+        wanted = ("done", version, settings_digest, True)
+        found = {}
+        for row in self._access.read(lambda connection: connection.execute(query).all()):
+            has = (row.status, row.version, row.settings_digest, bool(row.has_original))
+            found[row.path] = Known(row.name, row.sha256 if has == wanted else None)
+        return found
 
     def is_taken(self, name_key: str) -> bool:
         """Whether a document has a name with this :func:`pipeline.store.names.key`."""
         query = select(documents.c.id).where(documents.c.name_key == name_key)
-        with self._reading() as connection:
-            return connection.execute(query).first() is not None
+        return self._access.read(lambda connection: connection.execute(query).first()) is not None
 
-    def has_record(self, name: str) -> bool:
-        """Whether a plan in the folder has a record of this name."""
-        query = _of_present(select(records.c.document_id)).where(documents.c.name == name)
-        with self._reading() as connection:
-            return connection.execute(query).first() is not None
+    def with_records(self, names: Sequence[str]) -> set[str]:
+        """Those of ``names`` that are records of plans in the folder."""
+        query = _of_present(select(documents.c.name)).where(documents.c.name.in_(names))
+        return set(self._access.read(lambda connection: connection.execute(query).scalars().all()))
 
     def record_texts(self) -> Iterator[tuple[str, str]]:
         """``(name, JSON text)`` of every plan in the folder, by path."""
@@ -281,11 +286,11 @@ class Store:
             yield row.media_type, row.words, json.loads(row.seconds)
 
     def source_root(self) -> Path | None:
-        """The folder of the last run."""
+        """The folder of the last run; None where it read from a URL."""
         with self._reading() as connection:
             query = select(runs.c.folder).order_by(runs.c.id.desc()).limit(1)
             folder = connection.execute(query).scalar()
-        return Path(folder) if folder else None
+        return Path(folder) if folder and "://" not in folder else None
 
     def settings(self) -> Settings:
         """The settings of the last run; those of today when there was none."""
@@ -317,35 +322,25 @@ class Store:
         last = ""
         while True:
             page = query.where(documents.c.path > last).order_by(documents.c.path).limit(PAGE)
-            with self._reading() as connection:
-                rows = connection.execute(page).all()
+            rows = self._access.read(partial(_all, page))
             yield from rows
             if len(rows) < PAGE:
                 return
             last = rows[-1].path
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._explained("written"), self._engine.begin() as connection:
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return self._access.writing()
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._explained("read"), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise StoreError(
-                f"the store {self._place} cannot be {what}: {database.reason(error)}"
-            ) from error
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._access.reading()
 
 
 def _of_present(query: Select[Any]) -> Select[Any]:
     return query.join_from(records, documents).where(_PRESENT)
+
+
+def _all(query: Select[Any], connection: Connection) -> Sequence[Any]:
+    return connection.execute(query).all()
 
 
 def _document_row(result: Done | Failed) -> dict[str, Any]:
@@ -375,18 +370,22 @@ def _document_row(result: Done | Failed) -> dict[str, Any]:
     }
 
 
-def _put_document(connection: Connection, row: dict[str, Any]) -> int:
-    """Insert or replace one document; gives its id. Everything that hung on it is gone."""
-    number = connection.execute(
-        select(documents.c.id).where(documents.c.path == row["path"])
-    ).scalar()
-    if number is None:
-        made = connection.execute(insert(documents).values(row)).inserted_primary_key
-        return int(made[0]) if made else 0
-    connection.execute(update(documents).where(documents.c.id == number).values(row))
-    for part in PARTS:
-        connection.execute(delete(part).where(part.c.document_id == number))
-    return int(number)
+def _put_documents(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Insert or replace documents; gives their ids by path. All that hung on them is gone."""
+    c = documents.c
+    paths = [row["path"] for row in rows]
+    known = select(c.path, c.id).where(c.path.in_(paths))
+    numbers = {path: int(number) for path, number in connection.execute(known)}
+    new = [row for row in rows if row["path"] not in numbers]
+    old = [{"number": numbers[row["path"]], **row} for row in rows if row["path"] in numbers]
+    if old:
+        for part in PARTS:
+            connection.execute(delete(part).where(part.c.document_id.in_(numbers.values())))
+        connection.execute(update(documents).where(c.id == bindparam("number")), old)
+    if new:
+        made = connection.execute(insert(documents).returning(c.path, c.id), new)
+        numbers |= {path: int(number) for path, number in made}
+    return numbers
 
 
 def now() -> str:

@@ -137,7 +137,7 @@ def test_a_store_of_the_first_schema_is_searched_too(tmp_path: Path) -> None:
         Writer(store).put(done(saying(*SAID)))
         config = Config()
         config.set_main_option("script_location", str(database._MIGRATIONS))
-        with store._engine.begin() as connection:
+        with store._access._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.downgrade(config, "0001")
     with sqlite3.connect(tmp_path / "plans.sqlite") as plain:
