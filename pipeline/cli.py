@@ -230,8 +230,10 @@ def audit(
     from pipeline.store import Store
 
     settings = console.settings_from(required=required, checklist=checklist)
+    checks = chosen(settings.checklist)
     with Store.open(settings.store or out) as store:
-        table, unmet = audited(store.records(), settings.required, chosen(settings.checklist))
+        records = store.records() if checks else store.briefs()
+        table, unmet = audited(records, settings.required, checks)
     console.print_text(terminal.render(table, format=output, unmet=unmet))
     return EXIT_GAP if fail_on_missing and table.gaps() else EXIT_OK
 

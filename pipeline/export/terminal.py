@@ -90,18 +90,23 @@ def _text(matrix: Matrix, unmet: Unmet | None, width: int, colour: bool) -> str:
     return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
+def _line(console: Console, text: str) -> None:
+    """A line as it is: there may be thousands, and nothing in them is to be styled or broken."""
+    console.file.write(text + "\n")
+
+
 def _print_findings(console: Console, matrix: Matrix) -> None:
     """The gaps and what to review, with where to look."""
     for title, found in (("Gaps", matrix.gaps()), ("To review", matrix.to_review())):
         if found:
             console.print(f"\n{title} ({len(found)})", style="bold")
         for row, cell in ((gap.row, gap.cell) for gap in found):
-            console.print(Text(f"  {_name(row)}: {cell.index} {_where(row, cell)}"), soft_wrap=True)
+            _line(console, f"  {_name(row)}: {cell.index} {_where(row, cell)}")
     others = [row.path for row in matrix.rows if not row.is_plan]
     if others:
         console.print(f"\nNot plans ({len(others)}), not counted", style="bold")
     for path in others:
-        console.print(Text(f"  {path}"), soft_wrap=True)
+        _line(console, f"  {path}")
     console.print(
         f"\n{matrix.complete()} of {matrix.plans()} plans cover {', '.join(matrix.required)}"
         f" (rules {matrix.rules})."
@@ -114,7 +119,7 @@ def _print_unmet(console: Console, matrix: Matrix, unmet: Unmet) -> None:
     met = len(unmet.checks) - len(short)
     console.print(Text(f"\n{title}: {met} of {len(unmet.checks)} plans meet all"), style="bold")
     for row in short:
-        console.print(Text(f"  {_name(row)}: {_unmet_of(row, unmet)}"), soft_wrap=True)
+        _line(console, f"  {_name(row)}: {_unmet_of(row, unmet)}")
 
 
 def _where(row: Row, cell: Cell) -> str:

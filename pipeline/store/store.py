@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from pipeline.document import Edit
+from pipeline.normalize.brief import brief
 from pipeline.normalize.record import PlanRecord
 from pipeline.settings import Settings
 from pipeline.store import database
@@ -261,6 +262,15 @@ class Store:
     def records(self) -> Records:
         """Every plan in the folder, by path; streaming, and can be gone through again."""
         return Records(self)
+
+    def briefs(self) -> Iterator[PlanRecord]:
+        """Every plan in the folder, by path, with what the matrix shows of it and nothing else.
+
+        What the plan says (sections, duties, tasks …) is left empty: to read it takes more than
+        twice as long.
+        """
+        for _, text in self.record_texts():
+            yield brief(text)
 
     def failures(self) -> list[dict[str, str]]:
         """``{path, code, message}`` of every file in the folder that could not be processed."""

@@ -12,7 +12,9 @@ from plan_records import corpus, finding, plan
 from pipeline.audit import matrix
 from pipeline.audit.rules import RULES_VERSION
 from pipeline.errors import UsageError
+from pipeline.normalize.brief import brief
 from pipeline.normalize.record import LegalBasis
+from pipeline.store.rows import record_text
 
 REQUIRED = ("PAR", "SIPAS", "PAPI", "PCI")
 
@@ -114,3 +116,10 @@ def test_evidence_stays_with_its_cell() -> None:
     row = matrix.row_of(record, REQUIRED)
     assert row.cells[0].evidence == tuple(finding("PAR", "c").evidence)
     assert row.cells[2].evidence == ()
+
+
+def test_the_head_of_a_record_is_enough_for_the_matrix() -> None:
+    records = list(corpus(30, long=True))
+    briefs = [brief(record_text(record)) for record in records]
+    assert matrix.build(briefs, REQUIRED) == matrix.build(records, REQUIRED)
+    assert not any(record.sections for record in briefs)
