@@ -192,6 +192,22 @@ def _strip_verb(title: str) -> str:
     return title[match.end() :] if match else title
 
 
+def in_small_letters(title: str, spans: Sequence[Span]) -> str:
+    """A title in capitals as the text itself writes it, where it does; else as it is.
+
+    >>> in_small_letters("BẢO VỆ RỪNG NĂM 2024", [])
+    'BẢO VỆ RỪNG NĂM 2024'
+    """
+    if not is_caps(title, share=0.9):
+        return title
+    wanted = fold(title)
+    for span in spans:
+        start = span.folded.find(wanted) if {"header", "decision", "legal_basis"} & set(span.ids) else -1
+        if start >= 0 and not is_caps(same := span.text[start : start + len(wanted)]):
+            return same[:1].upper() + same[1:]
+    return title
+
+
 def title_from_text(spans: Sequence[Span]) -> tuple[str, Place] | None:
     """A title from "Điều 1. Ban hành … Kế hoạch …" or from "… ban hành Kế hoạch … như sau:"."""
     for role in ("decision", "legal_basis"):

@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
-from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
+from pipeline.entities.letterhead import (
+    Letterhead,
+    in_small_letters,
+    read_letterheads,
+    title_from_text,
+)
 from pipeline.entities.own import statements
 from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
@@ -95,7 +100,7 @@ def _title(
     for kind in ("Kế hoạch", None) if form != "other" else ("any",):
         for head in heads:
             if head.title and kind in (head.type, "any"):
-                return head.title, head.title_place
+                return in_small_letters(head.title, found), head.title_place
     if (issued := title_from_text(found)) and form != "other":
         return issued
     for head in heads:

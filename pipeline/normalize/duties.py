@@ -26,6 +26,7 @@ _SOURCES = re.compile(
     r"vao )?(?:cac )?"
     r"(?:chuong trinh|nguon)|tai tro|tu bo tri kinh phi|kinh phi tu chu|nguon thu su nghiep"
 )
+_WHICH = re.compile(r"^(?:nguồn|các)\s+(?=ngân sách)", re.IGNORECASE)
 _MONEY = re.compile(r"\bkinh phi\b")
 _GIVES = re.compile(r"\b(?:bo tri|ngan sach|du toan|nguon|dam bao|bao dam|can doi)\b")
 _REPORT = re.compile(r"\bbao cao\b|\bgui ket qua\b|\btong hop ket qua\b")
@@ -235,7 +236,7 @@ def _sources(text: str) -> list[str]:
     found: list[str] = []
     for match in _SOURCES.finditer(fold(text)):
         source = text[match.start() : match.end()]
-        source = re.sub(r"^(?:nguồn|các)\s+(?=ngân sách)", "", source)
+        source = _WHICH.sub("", source)
         if fold(source) not in {fold(other) for other in found}:
             found.append(source)
     return found
