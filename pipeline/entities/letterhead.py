@@ -49,6 +49,7 @@ class Letterhead:
     """
 
     type: str | None = None
+    type_place: Place | None = None
     number: str | None = None
     number_status: str = "absent"
     number_place: Place | None = None
@@ -73,7 +74,8 @@ def read_letterheads(spans: Sequence[Span]) -> list[Letterhead]:
 
 
 def _read(group: Sequence[Span]) -> Letterhead:
-    kind, number, number_status, number_place = None, None, "absent", None
+    kind, kind_place = None, None
+    number, number_status, number_place = None, "absent", None
     place, date, date_place = None, None, None
     month: str | None = None
     unreadable = note_date = note = False
@@ -96,12 +98,13 @@ def _read(group: Sequence[Span]) -> Letterhead:
         if in_note:
             continue
         if kind is None and (name := document_type(span.text)):
-            kind = name
+            kind, kind_place = name, span.place
         elif (kind is not None and _is_title(span)) or (not typed and _may_be_title(span)):
             titles.append(span)
     title = " ".join(span.text for span in titles).strip() or None
     return Letterhead(
         type=kind,
+        type_place=kind_place,
         number=number,
         number_status=number_status,
         number_place=number_place,

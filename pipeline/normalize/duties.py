@@ -310,13 +310,13 @@ def _addressee(text: str, folded: str) -> str | None:
     return name if 3 < len(name) < 90 else None
 
 
-def audience_of(document: Document) -> list[str]:
+def audience_of(document: Document) -> list[tuple[str, Place]]:
     """Whom the plan addresses: the points, or the text, of its section on the audience."""
     found = [s for s in _walk(document.sections) if s.ids == ("audience",)]
     # "Phạm vi" is kept with the audience, and says whom only where nothing else does
     found.sort(key=lambda section: not _NAMES_AUDIENCE.search(fold(section.heading)))
     for section in found[:1]:
-        parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
-        parts += [text for child in section.children for text in _duties(child)]
-        return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
+        parts = [(part.text, part.place) for part in section.items or section.paragraphs]
+        parts += [(t, child.place) for child in section.children for t in _duties(child)]
+        return [(text.strip(" ;."), place) for text, place in parts if text.strip(" ;.")]
     return []
