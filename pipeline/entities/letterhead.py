@@ -45,7 +45,7 @@ class Letterhead:
 
     ``number_status`` is present, blank or absent; ``date`` ISO; ``type`` the document's type.
     ``month`` ("2025-08") is what is known of a date whose day is blank or ``unreadable``.
-    ``note`` and ``note_date`` tell that number and date come from "(Kèm theo Quyết định số …)".
+    ``says_about`` tells that the title begins with "V/v" or "Về việc". ``note`` and ``note_date`` tell that number and date come from "(Kèm theo Quyết định số …)".
     """
 
     type: str | None = None
@@ -61,6 +61,7 @@ class Letterhead:
     note_date: bool = False
     title: str | None = None
     title_place: Place | None = None
+    says_about: bool = False
     note: bool = False
 
 
@@ -116,6 +117,7 @@ def _read(group: Sequence[Span]) -> Letterhead:
         note_date=note_date,
         title=clean_title(title) if title else None,
         title_place=_around([span.place for span in titles]),
+        says_about=bool(title and _TITLE_VERB.match(fold(title))),
         note=note,
     )
 

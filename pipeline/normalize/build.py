@@ -107,12 +107,12 @@ def _title(
     """The plan's own title; a decision's stands in for it, or the words that issue the plan."""
     for kind in ("Kế hoạch", None) if form != "other" else ("any",):
         for head in heads:
-            if head.title and kind in (head.type, "any"):
+            if head.title and (kind == head.type or (kind == "any" and head.type)):
                 return in_small_letters(head.title, found), head.title_place
     if (issued := title_from_text(found)) and form != "other":
         return issued
     for head in heads:
-        if head.title:
+        if head.title and (form != "other" or head.type or head.says_about):
             return head.title, head.title_place
     return None, None
 
@@ -183,10 +183,13 @@ def _odd(
     issues = []
     if form == "other":
         kind = next((head.type for head in heads if head.type), None)
-        what = f"là {kind.lower()}" if kind else "không có hình thức của một kế hoạch"
-        issues.append(
-            Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
-        )
+        if kind is None:
+            what = "không có hình thức của một kế hoạch, không phải kế hoạch"
+        elif kind == "Kế hoạch":
+            what = "ghi là kế hoạch nhưng không có các mục của một kế hoạch"
+        else:
+            what = f"là {kind.lower()}, không phải kế hoạch"
+        issues.append(Issue("normalize", "not_a_plan", None, f"Văn bản {what}."))
     if cut:
         issues.append(
             Issue(
