@@ -8,6 +8,7 @@ from typing import Any
 from plan_truth import sections_of
 from rapidfuzz import fuzz
 
+from pipeline.entities.units import spelt
 from pipeline.normalize.record import PlanRecord
 
 # Of a long text, this share of the letters must be right.
@@ -80,7 +81,7 @@ def flat(record: PlanRecord) -> dict[str, Any]:
 
 
 def same(name: str, left: Any, right: Any) -> bool:
-    """Whether two values of a field are the same but for capitals and punctuation."""
+    """Whether two values are the same but for capitals, punctuation and "Uỷ" for "Ủy"."""
     if isinstance(left, str) and isinstance(right, str):
         left, right = _plain(left), _plain(right)
         return left == right or (name.startswith(_LONG) and fuzz.ratio(left, right) >= _ALIKE)
@@ -90,7 +91,9 @@ def same(name: str, left: Any, right: Any) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    """Letters and marks by word, wherever the tone mark is placed: two spellings of one word."""
+    words = re.findall(r"\w+", text.casefold())
+    return " ".join("".join(letters) for letters in spelt(" ".join(words)))
 
 
 def differences(clean: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -45,10 +45,11 @@ class Letterhead:
 
     ``number_status`` is present, blank or absent; ``date`` ISO; ``type`` the document's type.
     ``month`` ("2025-08") is what is known of a date whose day is blank or ``unreadable``.
-    ``note`` and ``note_date`` tell that number and date come from "(Kèm theo Quyết định số …)".
+    ``says_about`` tells that the title begins with "V/v" or "Về việc". ``note`` and ``note_date`` tell that number and date come from "(Kèm theo Quyết định số …)".
     """
 
     type: str | None = None
+    type_place: Place | None = None
     number: str | None = None
     number_status: str = "absent"
     number_place: Place | None = None
@@ -60,6 +61,7 @@ class Letterhead:
     note_date: bool = False
     title: str | None = None
     title_place: Place | None = None
+    says_about: bool = False
     note: bool = False
 
 
@@ -73,7 +75,8 @@ def read_letterheads(spans: Sequence[Span]) -> list[Letterhead]:
 
 
 def _read(group: Sequence[Span]) -> Letterhead:
-    kind, number, number_status, number_place = None, None, "absent", None
+    kind, kind_place = None, None
+    number, number_status, number_place = None, "absent", None
     place, date, date_place = None, None, None
     month: str | None = None
     unreadable = note_date = note = False
@@ -96,12 +99,13 @@ def _read(group: Sequence[Span]) -> Letterhead:
         if in_note:
             continue
         if kind is None and (name := document_type(span.text)):
-            kind = name
+            kind, kind_place = name, span.place
         elif (kind is not None and _is_title(span)) or (not typed and _may_be_title(span)):
             titles.append(span)
     title = " ".join(span.text for span in titles).strip() or None
     return Letterhead(
         type=kind,
+        type_place=kind_place,
         number=number,
         number_status=number_status,
         number_place=number_place,
@@ -113,6 +117,7 @@ def _read(group: Sequence[Span]) -> Letterhead:
         note_date=note_date,
         title=clean_title(title) if title else None,
         title_place=_around([span.place for span in titles]),
+        says_about=bool(title and _TITLE_VERB.match(fold(title))),
         note=note,
     )
 
@@ -190,6 +195,22 @@ def clean_title(title: str) -> str:
 def _strip_verb(title: str) -> str:
     match = _TITLE_VERB.match(fold(title))
     return title[match.end() :] if match else title
+
+
+def in_small_letters(title: str, spans: Sequence[Span]) -> str:
+    """A title in capitals as the text itself writes it, where it does; else as it is.
+
+    >>> in_small_letters("BẢO VỆ RỪNG NĂM 2024", [])
+    'BẢO VỆ RỪNG NĂM 2024'
+    """
+    if not is_caps(title, share=0.9):
+        return title
+    wanted = fold(title)
+    for span in spans:
+        start = span.folded.find(wanted) if {"header", "decision", "legal_basis"} & set(span.ids) else -1
+        if start >= 0 and not is_caps(same := span.text[start : start + len(wanted)]):
+            return same[:1].upper() + same[1:]
+    return title
 
 
 def title_from_text(spans: Sequence[Span]) -> tuple[str, Place] | None:

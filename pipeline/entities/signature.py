@@ -50,14 +50,14 @@ class FoundSignature:
     place: Place
 
 
-def read_recipients(section: Section) -> list[str]:
-    """The recipients in order, without the marks that end them."""
+def read_recipients(section: Section) -> list[tuple[str, Place]]:
+    """The recipients in order, without the marks that end them, and where each stands."""
     found = []
     for item in section.items:
         for text in re.split(r";\s+-\s*|;\s*(?=-\s)", item.text):
             name = text.strip(" ;.-–")
             if name:
-                found.append(name)
+                found.append((name, item.place))
     return found
 
 

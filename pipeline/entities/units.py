@@ -51,6 +51,8 @@ _TAIL = re.compile(
 _WEIGHTS = {"agency": 10.0, "title": 7.0, "opening": 5.0, "signature": 5.0, "article": 4.0}
 # A province that letterhead, title, opening sentence or an article names is where the unit lies.
 _STATED = 2.0
+# Where somebody sits is not who issues: "Địa chỉ: 12 Lê Lợi, phường Bến Nghé".
+_ADDRESS = re.compile(r"\b(?:dia chi|tru so)(?:\s\w+){0,4}\s*:")
 _AGENCY = re.compile(r"(?:uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd)\s*$")
 
 
@@ -150,6 +152,8 @@ def issuing_unit(spans: Sequence[Span], *, issued: str | None) -> IssuingUnit:
 def _count(spans: Sequence[Span]) -> dict[str, _Votes]:
     votes: dict[str, _Votes] = defaultdict(_Votes)
     for span in spans:
+        if _ADDRESS.search(span.folded[:60]):
+            continue
         source = _source(span)
         plain = 0.0
         for unit in find_named_units(span.text):
@@ -197,6 +201,8 @@ def _provinces(spans: Sequence[Span]) -> dict[str, float]:
     """Provinces that the document names, by full name, with weights."""
     counts: dict[str, float] = defaultdict(float)
     for span in spans:
+        if _ADDRESS.search(span.folded[:60]):
+            continue
         weight = {"agency": 5.0, "title": 3.0, "opening": 2.0, "article": 2.0}.get(
             _source(span), 1.0
         )

@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
-from pipeline.entities.letterhead import Letterhead, read_letterheads, title_from_text
+from pipeline.entities.letterhead import (
+    Letterhead,
+    in_small_letters,
+    read_letterheads,
+    title_from_text,
+)
 from pipeline.entities.own import statements
 from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
@@ -15,18 +20,20 @@ from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
 from pipeline.normalize.doubts import with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
-from pipeline.normalize.form import form_of, is_cut_off, without_later_plans
+from pipeline.normalize.form import form_of, form_place, is_cut_off, without_later_plans
 from pipeline.normalize.issued import bounded, doubts_of_issue, issued_of, number_of
 from pipeline.normalize.outline import sections_of
 from pipeline.normalize.quality import quality_of
 from pipeline.normalize.record import (
     Citation,
     Form,
+    Issued,
     PlanRecord,
     RecordIssue,
     Signature,
     SourceInfo,
     Unit,
+    Where,
 )
 from pipeline.normalize.tasks import tasks_of
 from pipeline.normalize.themes import areas_of, channels_of
@@ -50,6 +57,8 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     unit = issuing_unit(found, issued=issued.date or issued.not_before)
     issued = bounded(issued, unit)
     number = number_of(document, heads, own)
+    year, year_where = _year(document, (title, title_place), issued, found)
+    audience, recipients = audience_of(document), _recipients(document)
     document = document.with_issues(
         *_odd(form, unit, heads, several=several, cut=is_cut_off(document, form)),
         *doubts_of_issue(document, heads, own, number, issued),
@@ -63,23 +72,27 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         ),
         quality=quality_of(document),
         form=form,
+        form_where=where(document, form_place(document, heads)),
         number=number,
         issued=issued,
         unit=_unit(document, unit),
         title=title,
         title_where=where(document, title_place),
-        year=year_of(title, issued.date or issued.not_before, found),
+        year=year,
+        year_where=year_where,
         legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
         sections=sections_of(whole),
         indices=coverage(document.mentions, settings.required),
         areas=areas_of(document),
         channels=channels_of(document),
-        audience=audience_of(document),
+        audience=[text for text, _ in audience],
+        audience_where=_wheres(document, audience),
         assignments=assignments_of(document),
         tasks=tasks_of(document),
         funding=funding_of(document),
         reporting=reporting_of(document),
-        recipients=_recipients(document),
+        recipients=[name for name, _ in recipients],
+        recipients_where=_wheres(document, recipients),
         signature=_signature(document),
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
@@ -94,12 +107,12 @@ def _title(
     """The plan's own title; a decision's stands in for it, or the words that issue the plan."""
     for kind in ("Kế hoạch", None) if form != "other" else ("any",):
         for head in heads:
-            if head.title and kind in (head.type, "any"):
-                return head.title, head.title_place
+            if head.title and (kind == head.type or (kind == "any" and head.type)):
+                return in_small_letters(head.title, found), head.title_place
     if (issued := title_from_text(found)) and form != "other":
         return issued
     for head in heads:
-        if head.title:
+        if head.title and (form != "other" or head.type or head.says_about):
             return head.title, head.title_place
     return None, None
 
@@ -117,9 +130,21 @@ def _unit(document: Document, unit: IssuingUnit) -> Unit:
     )
 
 
-def _recipients(document: Document) -> list[str]:
+def _recipients(document: Document) -> list[tuple[str, Place]]:
     lists = [s for s in document.sections if "recipients" in s.ids]
-    return [name for section in lists[:1] for name in read_recipients(section)]
+    return [found for section in lists[:1] for found in read_recipients(section)]
+
+
+def _wheres(document: Document, found: Sequence[tuple[str, Place]]) -> list[Where]:
+    return [at for _, place in found if (at := where(document, place))]
+
+
+def _year(
+    document: Document, title: tuple[str | None, Place | None], issued: Issued, found: Sequence[Span]
+) -> tuple[int | None, Where | None]:
+    """The year, and where it stands: that of the date of issue where the date is."""
+    year, place = year_of(*title, issued, found)
+    return year, where(document, place) or (issued.where if year else None)
 
 
 def _signature(document: Document) -> Signature | None:
@@ -158,10 +183,13 @@ def _odd(
     issues = []
     if form == "other":
         kind = next((head.type for head in heads if head.type), None)
-        what = f"là {kind.lower()}" if kind else "không có hình thức của một kế hoạch"
-        issues.append(
-            Issue("normalize", "not_a_plan", None, f"Văn bản {what}, không phải kế hoạch.")
-        )
+        if kind is None:
+            what = "không có hình thức của một kế hoạch, không phải kế hoạch"
+        elif kind == "Kế hoạch":
+            what = "ghi là kế hoạch nhưng không có các mục của một kế hoạch"
+        else:
+            what = f"là {kind.lower()}, không phải kế hoạch"
+        issues.append(Issue("normalize", "not_a_plan", None, f"Văn bản {what}."))
     if cut:
         issues.append(
             Issue(

@@ -26,6 +26,7 @@ _SOURCES = re.compile(
     r"vao )?(?:cac )?"
     r"(?:chuong trinh|nguon)|tai tro|tu bo tri kinh phi|kinh phi tu chu|nguon thu su nghiep"
 )
+_WHICH = re.compile(r"^(?:nguồn|các)\s+(?=ngân sách)", re.IGNORECASE)
 _MONEY = re.compile(r"\bkinh phi\b")
 _GIVES = re.compile(r"\b(?:bo tri|ngan sach|du toan|nguon|dam bao|bao dam|can doi)\b")
 _REPORT = re.compile(r"\bbao cao\b|\bgui ket qua\b|\btong hop ket qua\b")
@@ -235,7 +236,7 @@ def _sources(text: str) -> list[str]:
     found: list[str] = []
     for match in _SOURCES.finditer(fold(text)):
         source = text[match.start() : match.end()]
-        source = re.sub(r"^(?:nguồn|các)\s+(?=ngân sách)", "", source)
+        source = _WHICH.sub("", source)
         if fold(source) not in {fold(other) for other in found}:
             found.append(source)
     return found
@@ -309,13 +310,13 @@ def _addressee(text: str, folded: str) -> str | None:
     return name if 3 < len(name) < 90 else None
 
 
-def audience_of(document: Document) -> list[str]:
+def audience_of(document: Document) -> list[tuple[str, Place]]:
     """Whom the plan addresses: the points, or the text, of its section on the audience."""
     found = [s for s in _walk(document.sections) if s.ids == ("audience",)]
     # "Phạm vi" is kept with the audience, and says whom only where nothing else does
     found.sort(key=lambda section: not _NAMES_AUDIENCE.search(fold(section.heading)))
     for section in found[:1]:
-        parts = [item.text for item in section.items] or [p.text for p in section.paragraphs]
-        parts += [text for child in section.children for text in _duties(child)]
-        return [part.strip(" ;.") for part in parts if part.strip(" ;.")]
+        parts = [(part.text, part.place) for part in section.items or section.paragraphs]
+        parts += [(t, child.place) for child in section.children for t in _duties(child)]
+        return [(text.strip(" ;."), place) for text, place in parts if text.strip(" ;.")]
     return []

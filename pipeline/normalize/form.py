@@ -45,6 +45,23 @@ def _of_decision(document: Document, types: Sequence[str | None], body: Sequence
     return "decision_embedding_plan" if embedded or not attached else "decision_with_plan"
 
 
+def form_place(document: Document, letterheads: Sequence[Letterhead]) -> Place | None:
+    """What tells the form: the type line, the first article, or the words "Kế hoạch" around it."""
+    for head in letterheads:
+        if head.type_place:
+            return head.type_place
+    for section in document.sections:
+        if "decision" in section.ids and section.children:
+            return section.children[0].heading_place or section.children[0].place
+    parts = (
+        part
+        for section in document.sections
+        if {"header", "legal_basis", "closing"} & set(section.ids)
+        for part in (*section.paragraphs, *section.items)
+    )
+    return next((part.place for part in parts if "ke hoach" in fold(part.text)), None)
+
+
 def without_later_plans(document: Document, heads: Sequence[Letterhead]) -> Document:
     """A document up to the letterhead of a second plan: a file may hold one plan after another.
 

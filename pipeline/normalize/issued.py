@@ -70,6 +70,8 @@ def _undated(document: Document, heads: Sequence[Letterhead], place: str | None)
     earliest = max([*cited, *([first] if first else [])], default=None)
     if first and last and earliest and earliest > last:  # a citation misread: the month holds
         earliest = first
+    if line is None and earliest:
+        line = next((c.place for c in document.citations if c.date == earliest), None)
     return Issued(
         place=place,
         date=None,

@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from pipeline.document import Document
 from pipeline.document import Item as FoundItem
+from pipeline.document import Place
 from pipeline.document import Section as FoundSection
 from pipeline.normalize.record import Item, Section, SectionId
 from pipeline.normalize.where import where
@@ -33,7 +34,12 @@ def _section(document: Document, section: FoundSection) -> Section:
         page_end=place.page_end,
         line_end=place.line_end,
         score=round(min(1.0, max(0.0, section.score)), 3),
+        where=where(document, section.heading_place or _first_line(place)),
     )
+
+
+def _first_line(place: Place) -> Place:
+    return Place(place.page, place.line_start, place.page, place.line_start)
 
 
 def _item(document: Document, item: FoundItem) -> Item:

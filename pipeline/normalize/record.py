@@ -50,12 +50,17 @@ class _Part(BaseModel):
 
 
 class Where(_Part):
-    """Where a value stands: lines counted from 1 within the page, and the text as extracted."""
+    """Where a value stands: lines counted from 1 within the page, and the text as extracted.
+
+    ``confidence`` is that of the least sure word on these lines: 1.0 where nothing was repaired, at
+    most 0.5 where a word was kept for want of a sure reading.
+    """
 
     page: int
     line_start: int
     line_end: int
     raw: str
+    confidence: Share = 1.0
 
 
 class SourceInfo(_Part):
@@ -94,7 +99,11 @@ class Number(_Part):
 
 
 class Issued(_Part):
-    """Place and date of issue. ``not_before`` and ``not_after`` come from what the text cites."""
+    """Place and date of issue. ``not_before`` and ``not_after`` come from what the text cites.
+
+    ``where`` is the line of place and date; without one, that of the citation behind
+    ``not_before``.
+    """
 
     place: str | None
     date: IsoDate | None
@@ -141,7 +150,10 @@ class Item(_Part):
 
 
 class Section(_Part):
-    """A node of the outline. ``score`` is the match of the heading with its ids, 0 to 1."""
+    """A node of the outline. ``score`` is the match of the heading with its ids, 0 to 1.
+
+    ``where`` is the heading's own place; of a section without heading, its first line.
+    """
 
     ids: list[SectionId]
     number: str | None
@@ -155,6 +167,7 @@ class Section(_Part):
     page_end: int
     line_end: int
     score: Share = 1.0
+    where: Where | None = None
 
 
 class Evidence(_Part):
@@ -295,29 +308,36 @@ class Review(_Part):
 
 
 class PlanRecord(_Part):
-    """One plan, normalized. See ``docs/format.md`` for each field."""
+    """One plan, normalized. See ``docs/format.md`` for each field.
+
+    ``audience_where`` and ``recipients_where`` stand beside their lists, entry by entry.
+    """
 
     schema_version: Literal["1.0"] = "1.0"
     source: SourceInfo
     quality: Quality
     form: Form
+    form_where: Where | None = None
     number: Number
     issued: Issued
     unit: Unit
     title: str | None
     title_where: Where | None = None
     year: int | None
+    year_where: Where | None = None
     legal_basis: list[LegalBasis]
     sections: list[Section]
     indices: list[IndexFinding]
     areas: list[AreaFinding]
     channels: list[Channel]
     audience: list[str]
+    audience_where: list[Where] = []
     assignments: list[Assignment]
     tasks: list[Task]
     funding: Funding | None
     reporting: Reporting | None
     recipients: list[str]
+    recipients_where: list[Where] = []
     signature: Signature | None
     citations: list[Citation]
     issues: list[RecordIssue]

@@ -7,6 +7,7 @@ from typing import cast, get_args
 from pipeline.document import Document, Entity
 from pipeline.entities.find import raw_text
 from pipeline.normalize.record import AreaFinding, Channel, Evidence, SectionId
+from pipeline.normalize.where import sureness
 from pipeline.segment.tables import table
 
 _IDS = frozenset(get_args(SectionId))
@@ -49,5 +50,5 @@ def _proof(document: Document, entity: Entity) -> Evidence:
         section=cast(list[SectionId], [name for name in entity.section if name in _IDS]),
         page=entity.place.page,
         line=entity.place.line_start,
-        confidence=entity.confidence,
+        confidence=min(entity.confidence, sureness(document, entity.place)),
     )

@@ -54,18 +54,22 @@ class Marker:
     readings: tuple[int, ...] = ()
 
 
-_BULLET = re.compile(r"([-–—~•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])")
+# A speck before the dash is not part of the text: ". - Đẩy mạnh công tác …".
+_BULLET = re.compile(r"(?:[.,:'‘’`]\s{0,2}(?=[-–+]\s))?([-–—~•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])")
 _ROMAN = re.compile(r"([IVXL1l|!HTÌÍỊ]{1,6})\s{0,2}[.,:)/\-–]\s*(?=[^\W\d_]|[\"“(])")
 # "III." whose last stroke and stop were read as one letter: "IIL HÌNH THỨC".
 _ROMAN_GLUED = re.compile(r"([IVX1l|]{1,4}L)\s+(?=[^\W\d_]{2})")
 _ROMAN_BARE = re.compile(r"([IVX]{1,5})\s+(?=[^\W\d_]{2})")
 # What a point begins with: a word, a quotation, or a figure ("1. 100% hồ sơ", "2. 12 thôn").
-_BEGINS = r"(?=[^\W\d_]|[\"“(]|\d[\d.,]*\s?(?:%|[^\W\d_]))"
+_FIGURE = r"\d[\d.,]*\s?(?:%|[^\W\d_])"
+_BEGINS = rf"(?=[^\W\d_]|[\"“(]|{_FIGURE})"
 _ARABIC = re.compile(rf"(\d{{1,4}})\s{{0,2}}(?:[.)]\s*(?=[^\W\d_]|[\"“(])|[.)/]\s+{_BEGINS})")
 # "1- Mục đích", as the Party's documents number; a span of numbers has no capital behind it.
 _ARABIC_DASH = re.compile(rf"(\d{{1,2}})\s?[-–]\s+(?=[{UPPER}\"“])")
 _DOTTED = re.compile(rf"(\d{{1,2}})((?:\s?\.\s?\d{{1,2}}){{1,3}})\s?[.)]?\s+{_BEGINS}")
-_LETTER = re.compile(r"([a-zđ])\s?(?:([)])|([./]))\s*(?=\S)")
+_LETTER = re.compile(
+    rf"([a-zđ])(?:\s?(?:([)])|([./]))\s*(?=\S)|\s?([-–])\s+(?=[{UPPER}\"“]|{_FIGURE}))"
+)
 _UPPER = re.compile(r"([A-ZĐ])\s?[.)]\s+(?=\S)")
 _ARTICLE = re.compile(r"[ĐDPÐ][iI][êềeéÊỀE][uU]\s+(\d{1,3})\s?[.:,]\s*", re.IGNORECASE)
 # A speck on the page that OCR took for a dash before an article's head.
@@ -181,7 +185,7 @@ def _lettered(text: str) -> Marker | None:
     if match := _LETTER.match(text):
         value = letter_value(match.group(1))
         follows = text[match.end() : match.end() + 1]
-        if value and (match.group(2) or follows.isupper()):
+        if value and (match.group(2) or match.group(4) or follows.isupper()):
             return Marker("letter", match.group().strip(), value, match.end())
     if match := _UPPER.match(text):
         value = letter_value(match.group(1).lower())

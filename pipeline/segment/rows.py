@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 from dataclasses import dataclass, replace
 
 from pipeline.document import Document, Page, Table
@@ -12,6 +13,7 @@ from pipeline.segment.widths import SPACE, width
 
 _MARKDOWN_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+")
 _LOOSE_STAR = re.compile(r"^\s*\*(?=\S)")  # of "**IV. KINH PHÍ**" with a star lost
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5});")  # of Markdown: "Số: &nbsp;/KH-UBND"
 _RULE = re.compile(r"^[\s_=*·.\-–—~]{3,}$")
 _PAGE_NUMBER = re.compile(
     r"^[-–—\s]*(?:trang\s+)?\d{1,3}(?:\s*/\s*\d{1,3})?[-–—\s]*$", re.IGNORECASE
@@ -184,6 +186,8 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
 def _unmark(text: str) -> tuple[str, bool, int]:
     """Text without Markdown marks, whether it is bold as a whole, its heading level."""
     heading = 0
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: unescape(match.group()), text)
     if match := _MARKDOWN_HEADING.match(text):
         heading = len(match.group(1))
         text = text[match.end() :]

@@ -56,6 +56,7 @@ def build(blocks: Sequence[Block]) -> tuple[Node, list[Issue]]:
     for index, block in enumerate(blocks):
         builder.add(index, block)
     _part_headings(builder.root)
+    _drop_specks(builder.root)
     return builder.root, builder.issues
 
 
@@ -76,6 +77,15 @@ def _part_headings(node: Node) -> None:
             head, rest = _cut(block)
             child.block, child.heading = head, head.body.rstrip(": ")
             child.children.insert(0, Node("text", rest))
+
+
+def _drop_specks(node: Node) -> None:
+    """A list of one "~" is none: OCR read a speck before a paragraph."""
+    points = [child for child in node.children if child.kind in ("dash", "plus")]
+    if len(points) == 1 and points[0].raw == "~":
+        points[0].kind = "text"
+    for child in node.children:
+        _drop_specks(child)
 
 
 def _cut(block: Block) -> tuple[Block, Block]:

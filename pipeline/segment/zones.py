@@ -99,9 +99,10 @@ class _Sorter:
         if block.special in _FOOT_SPECIALS and len(self.zones) > 1:
             return "foot"
         if block.marker:
-            if current == "header" and block.marker.kind in ("dash", "plus") and not self.titled:
-                return "header"
-            if current == "legal_basis" and block.marker.kind in ("dash", "plus"):
+            if block.marker.kind in ("dash", "plus"):
+                if current == "header" and not self.titled:
+                    return "header"
+                # "- Căn cứ Luật …": the bases of some preambles are points
                 return "legal_basis" if _is_basis(block.body) else "body"
             return "body"
         if is_bare_heading(block) and (self.titled or current == "legal_basis"):

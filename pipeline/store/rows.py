@@ -174,7 +174,7 @@ def _walk(sections: Iterable[Section]) -> Iterator[Section]:
 
 
 def _section(section: Section) -> Row:
-    row = section.model_dump(exclude={"text", "items", "children", "score"})
+    row = section.model_dump(exclude={"text", "items", "children", "score", "where"})
     return {**row, "ids": " ".join(section.ids), "items": len(section.items)}
 
 

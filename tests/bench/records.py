@@ -77,11 +77,11 @@ def held(path: Path, folder: Path) -> Document:
     return pickle.loads(kept.read_bytes())
 
 
-def channels(folder: Path, *, only: str, listed: bool, seed: int) -> None:
+def channels(folder: Path, *, only: str, plan: str, listed: bool, seed: int) -> None:
     """The reference plans through every channel."""
     sources = [
         (path.name[:3], clean_lines(path, folder))
-        for path in sorted((SHARED / "seeds").glob("*.txt"))
+        for path in sorted((SHARED / "seeds").glob(f"{plan}*.txt"))
     ]
     print(f"{'channel':18}{'word errors':>12}{'fields right':>14}")
     for name, channel in CHANNELS.items():
@@ -128,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help="plans, channels, speed")
     parser.add_argument("--only", default="", help="documents with this in their name")
+    parser.add_argument("--plan", default="", help="the reference plan with this number only")
     parser.add_argument("--list", action="store_true", help="name each error")
     parser.add_argument("--seed", type=int, default=1, help="of the damage (default: 1)")
     parser.add_argument("--keep", type=Path, help="folder for what was read, to be used again")
@@ -139,7 +140,7 @@ def main() -> None:
         if "plans" in parts:
             plans(only=options.only, listed=options.list)
         if "channels" in parts:
-            channels(folder, only=options.only, listed=options.list, seed=options.seed)
+            channels(folder, only=options.only, plan=options.plan, listed=options.list, seed=options.seed)
         if "speed" in parts:
             speed(folder)
 
