@@ -45,7 +45,8 @@ class Letterhead:
 
     ``number_status`` is present, blank or absent; ``date`` ISO; ``type`` the document's type.
     ``month`` ("2025-08") is what is known of a date whose day is blank or ``unreadable``.
-    ``says_about`` tells that the title begins with "V/v" or "Về việc". ``note`` and ``note_date`` tell that number and date come from "(Kèm theo Quyết định số …)".
+    ``says_about`` tells that the title begins with "V/v" or "Về việc". ``note`` and ``note_date`` tell
+    that number and date come from "(Kèm theo Quyết định số …)".
     """
 
     type: str | None = None
@@ -207,7 +208,11 @@ def in_small_letters(title: str, spans: Sequence[Span]) -> str:
         return title
     wanted = fold(title)
     for span in spans:
-        start = span.folded.find(wanted) if {"header", "decision", "legal_basis"} & set(span.ids) else -1
+        start = (
+            span.folded.find(wanted)
+            if {"header", "decision", "legal_basis"} & set(span.ids)
+            else -1
+        )
         if start >= 0 and not is_caps(same := span.text[start : start + len(wanted)]):
             return same[:1].upper() + same[1:]
     return title

@@ -140,7 +140,10 @@ def _wheres(document: Document, found: Sequence[tuple[str, Place]]) -> list[Wher
 
 
 def _year(
-    document: Document, title: tuple[str | None, Place | None], issued: Issued, found: Sequence[Span]
+    document: Document,
+    title: tuple[str | None, Place | None],
+    issued: Issued,
+    found: Sequence[Span],
 ) -> tuple[int | None, Where | None]:
     """The year, and where it stands: that of the date of issue where the date is."""
     year, place = year_of(*title, issued, found)
