@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.audit.yearly import Difference, Years
 from pipeline.export.messages import Messages
+
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def _line(one: Difference, subject: str, texts: Messages) -> Line:
     before, after = one.before, one.after
     if one.kind in ("channel", "area", "citation"):  # the subject says it all
         before, after = (None if value is None else subject for value in (before, after))
+    if one.kind == "parent_plan":
+        before, after = (value and _ISO.sub(r"\3/\2/\1", value) for value in (before, after))
     return Line(
         one.kind, texts[f"years.kind.{one.kind}"], texts[f"years.change.{state}"], subject,
         before, after,

@@ -161,22 +161,22 @@ def test_the_same_records_in_any_order_give_the_same_bytes(tmp_path: Path) -> No
 
 def test_years_of_one_unit_are_compared(tmp_path: Path) -> None:
     records = [
-        plan("xã A", "c - c c", year=2024, path="a.pdf"),
+        plan("xã A", "c - c c", year=2024, path="a.pdf", parent=None),
         plan("xã A", year=2025, path="b.pdf"),
     ]
     book = openpyxl.load_workbook(written(tmp_path, records))
     sheet = book["Theo năm"]
-    assert values(sheet, "Năm trước") == [2024] * 2
-    assert values(sheet, "Năm sau") == [2025] * 2
-    assert values(sheet, "Nội dung so sánh") == ["Lời văn", "Chỉ số"]
-    assert values(sheet, "Thay đổi") == ["Thay đổi", "Thay đổi"]
+    compared = ["Lời văn", "Chỉ số", "Kế hoạch cấp trên", "Số ngày sau cấp trên"]
+    assert values(sheet, "Nội dung so sánh") == compared
+    assert values(sheet, "Năm trước") == [2024] * 4
+    assert values(sheet, "Năm sau") == [2025] * 4
+    assert values(sheet, "Thay đổi") == ["Thay đổi", "Thay đổi", "Thêm mới", "Thêm mới"]
     assert values(sheet, "Cụ thể")[1] == "SIPAS"
-    assert values(sheet, "Kế hoạch năm trước")[1] == "✗ Không có"
-    assert values(sheet, "Kế hoạch năm sau")[1] == "✓ Có"
+    assert values(sheet, "Kế hoạch năm trước")[1:] == ["✗ Không có", None, None]
+    assert values(sheet, "Kế hoạch năm sau")[1:] == ["✓ Có", "19/KH-UBND 03/02/2025", "17"]
     assert (values(sheet, "Tệp nguồn"), values(sheet, "Tệp năm trước")) == (
-        ["b.pdf"] * 2,
-        ["a.pdf"] * 2,
-    )
+        ["b.pdf"] * 4, ["a.pdf"] * 4,
+    )  # fmt: skip
     assert values(book["Trùng lặp"], "Phần giống")[0] > 0.5
 
 
