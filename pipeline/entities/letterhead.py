@@ -15,6 +15,7 @@ from pipeline.segment.letterhead import document_type, is_motto
 
 _NUMBER = re.compile(
     r"(?:^|\s)[Ss][ốoôóòỏ6ỐOÔÓÒỎ]\s*(?:[:.;]\s*(?P<number>[^/\n:]{0,9}?)|(?P<bare>\d{1,5}[a-zđ]?))\s*"
+    r"(?:/\s?(?P<year>20\d\d)\s?(?=/))?"
     r"(?P<tail>[/-]\s?[A-ZĐÐ][\w&]*(?:\s?[/-]\s?(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&]*))*)"
 )
 _ARABIC = re.compile(r"\d{1,5}[a-zđ]?$")
@@ -145,7 +146,7 @@ def read_number(text: str) -> tuple[str | None, str] | None:
         return None, "blank"
     if not _ARABIC.match(number):
         return None, "present"
-    return canonical_code(number, None, match["tail"]), "present"
+    return canonical_code(number, match["year"], match["tail"]), "present"
 
 
 def _whole(issued: re.Match[str]) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+
+from rapidfuzz import fuzz, process
 
 from pipeline.document import Entity
 from pipeline.entities.spans import Span
@@ -16,6 +18,10 @@ _AREA_SECTIONS = frozenset({"content", "tasks", "appendix", "objectives"})
 _CHANNEL_SECTIONS = frozenset(
     {"forms", "content", "tasks", "implementation", "appendix", "objectives"}
 )
+_BRAND = re.compile(r"facebook|fanpage|youtube|tiktok")
+# A word in one piece or two that begins like one of them; and how like it must be (0 to 100).
+_FOREIGN = re.compile(r"\b(?:fac|fan|you|tik|ti\s)[a-z]{0,6}(?:\s[a-z]{1,3}\b)?|\bti\stok\b")
+_LIKE_BRAND = 84.0
 
 
 def find_areas(spans: Sequence[Span]) -> list[Entity]:
@@ -28,7 +34,32 @@ def find_areas(spans: Sequence[Span]) -> list[Entity]:
 
 def find_channels(spans: Sequence[Span]) -> list[Entity]:
     """Mentions of channels, in the sections that say how."""
-    return _matches("channel", "channels", [s for s in spans if _CHANNEL_SECTIONS & set(s.ids)])
+    kept = [span for span in spans if _CHANNEL_SECTIONS & set(span.ids)]
+    found = _matches("channel", "channels", kept)
+    seen = {(entity.path, entity.value) for entity in found}
+    damaged = [brand for span in kept for brand in _brands_in(span)]
+    return found + [brand for brand in damaged if (brand.path, brand.value) not in seen]
+
+
+def _brands_in(span: Span) -> Iterator[Entity]:
+    """Names of platforms that lost a letter or two: no language model knows "Faceboo " again."""
+    owner = _brands()
+    for match in _FOREIGN.finditer(span.folded):
+        word = re.sub(r"[^a-z]", "", match.group())
+        close = process.extractOne(word, owner.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE_BRAND)
+        if close and close[0] != word:
+            yield _entity("channel", owner[close[0]], span, match, close[1] / 100)
+
+
+@lru_cache(maxsize=1)
+def _brands() -> dict[str, str]:
+    """Platforms by name: words that are no Vietnamese syllable, long enough to be known damaged."""
+    return {
+        phrase: value
+        for value, entry in table("channels").items()
+        for phrase in entry["phrases"]
+        if _BRAND.fullmatch(phrase)
+    }
 
 
 def _matches(kind: str, name: str, spans: Iterable[Span]) -> list[Entity]:
@@ -42,17 +73,22 @@ def _matches(kind: str, name: str, spans: Iterable[Span]) -> list[Entity]:
             if value in seen:
                 continue
             seen.add(value)
-            found.append(
-                Entity(
-                    kind=kind,
-                    value=value,
-                    text=span.text[match.start() : match.end()],
-                    place=span.locate(match.start(), match.end()),
-                    path=span.path,
-                    section=span.ids,
-                )
-            )
+            found.append(_entity(kind, value, span, match))
     return found
+
+
+def _entity(
+    kind: str, value: str, span: Span, match: re.Match[str], confidence: float = 1.0
+) -> Entity:
+    return Entity(
+        kind=kind,
+        value=value,
+        text=span.text[match.start() : match.end()],
+        place=span.locate(match.start(), match.end()),
+        confidence=confidence,
+        path=span.path,
+        section=span.ids,
+    )
 
 
 @lru_cache(maxsize=8)

@@ -132,9 +132,17 @@ def _trim(raw: str, caps: bool) -> str:
     return "".join(words).strip(" -")
 
 
-def issuing_unit(spans: Sequence[Span], *, issued: str | None) -> IssuingUnit:
-    """The unit that issues the document; ``issued`` is the (earliest possible) date of issue."""
+def issuing_unit(
+    spans: Sequence[Span], *, issued: str | None, headed: bool = True
+) -> IssuingUnit:
+    """The unit that issues the document; ``issued`` is the (earliest possible) date of issue.
+
+    Without a head (``headed``: a document type, or the form of a plan) only a line of capitals that
+    names an agency, or an opening sentence, tells who issues: an invoice names its buyer as well.
+    """
     votes = _count(spans)
+    if not headed:
+        votes = {name: vote for name, vote in votes.items() if {"agency", "opening"} & vote.sources}
     provinces = _provinces(spans)
     if not votes:
         return _only_province(provinces)

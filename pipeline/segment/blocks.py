@@ -93,12 +93,13 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         marker = None if row.table or kind else read_marker(row.text, caps=caps)
         if marker is None and previous and not (kind or row.table):
             marker = _without_stop(row, previous, counter)
-        if marker and previous and _is_speck(marker, previous):
+        if marker and previous and _is_speck(marker, row, previous):
             row = replace(row, text=row.text[marker.end :].strip())
             marker = None
         if marker and not _believable(marker, row, previous, counter, following):
             marker = None
-        if marker is None and previous and not kind and _continues(row, previous, caps):
+        signed = len(result) > 1 and _is_name_under(previous, result[-2])
+        if marker is None and previous and not (kind or signed) and _continues(row, previous, caps):
             previous.add(row)
             continue
         counter.saw(marker)
@@ -106,6 +107,14 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         block.add(row)
         result.append(block)
     return result
+
+
+def _is_name_under(block: Block | None, above: Block) -> bool:
+    """Whether a block is the signer's name, to which nothing is joined."""
+    if block is None or above.special not in ("position", "authority") or len(block.text) > 40:
+        return False
+    words = block.text.split()
+    return 2 <= len(words) <= 6 and all(word[0].isupper() for word in words)
 
 
 class _Counter:
@@ -131,6 +140,8 @@ class _Counter:
 def _believable(
     marker: Marker, row: Row, previous: Block | None, counter: _Counter, following: Row | None
 ) -> bool:
+    if marker.kind == "article" and row.text[:1] in "\"“":
+        return counter.follows(marker)  # a speck, or an article that an amendment quotes
     if previous is None or marker.kind in ("article", "chapter", "part"):
         return marker.kind not in ("chapter", "part") or _is_division(marker, row, previous)
     rest = row.text[marker.end :]
@@ -157,8 +168,15 @@ def _without_stop(row: Row, previous: Block, counter: _Counter) -> Marker | None
     return marker if counter.follows(marker) else None
 
 
-def _is_speck(marker: Marker, previous: Block) -> bool:
-    """Whether a dash is a speck that OCR read: a basis has no points, and this one goes on."""
+def _is_speck(marker: Marker, row: Row, previous: Block) -> bool:
+    """Whether a dash is a speck that OCR read: a basis has no points, and this one goes on.
+
+    So does a numbered point that announces no list, when a small letter follows.
+    """
+    if marker.kind == "dash" and row.repaired and row.text[marker.end :][:1].islower():
+        numbered = previous.marker is not None and previous.marker.kind in ("letter", "arabic")
+        if numbered and row.gap == 0 and not previous.text.endswith((":", ".")):
+            return True
     basis = previous.marker is None and _OPENS.match(previous.rows[0].folded)
     return marker.kind == "dash" and bool(basis) and _is_open(previous) and previous.repaired
 

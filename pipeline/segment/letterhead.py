@@ -16,7 +16,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("number", r"^(?:so|s6|s0|sd)\s*(?:[:.;]\s*[^/:;]{0,8}|"
-    r"\d{0,5}[a-z]?)\s*[/-]\s*[\w-]*[a-z]"),
+    r"\d{0,5}[a-z]?)\s*[/-]\s*(?:20\d\d\s?/\s?)?[\w-]*[a-z]"),
         ("recipients", r"^(?:noi\s?nh.{1,2}n|kinh gui)\s*[:.;]?\s*$|^noi\s?nh.{1,2}n\s*[:.;]"),
         ("decide", r"^quyet (?:dinh|nghi)\s*[:;.]\s*$"),
         ("note", r"^\(?\s*(?:ban hanh\s+)?kem theo\s.*(?:quyet dinh|so|ke hoach|van ban)|"

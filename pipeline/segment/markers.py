@@ -75,7 +75,7 @@ _LETTER = re.compile(
 _UPPER = re.compile(r"([A-ZĐ])\s?[.)]\s+(?=\S)")
 _ARTICLE = re.compile(r"[ĐDPÐ][iI][êềeéÊỀE][uU]\s+(\d{1,3})\s?[.:,]\s*", re.IGNORECASE)
 # A speck on the page that OCR took for a dash before an article's head.
-_SPECK = re.compile(r"[-–—•·*]\s*(?=[ĐDPÐ]i[êềeé]u\s+\d{1,2}\.\s+[^\W\d_])")
+_SPECK = re.compile(r"[-–—•·*\"“”'‘’.,]\s*(?=[ĐDPÐ]i[êềeé]u\s+\d{1,2}\.\s+[^\W\d_])")
 _PART = re.compile(
     r"(?:(ph[ầaà]n)\s+(?:th[ứuư]\s+)?|(ch[ưu][ơo]ng)\s+|(m[ụu]c)\s+)"
     r"(nh[ấaâ]t|hai|ba|t[ưu]|n[ăa]m|[IVXLivxl]{1,5}|\d{1,2})\s?(?:[.:\-–]\s*|$)",

@@ -32,6 +32,7 @@ _END = re.compile(r"[.,]\s?/\s?[.,]\s*$")
 # A letterhead has no more lines of its own than this, title included; more is running text.
 _HEAD_LINES = 8
 _HEAD_SPECIALS = frozenset({"motto", "agency", "number", "date", "type", "note", "position"})
+_SIGNED = frozenset({"authority", "position"})
 _FOOT_SPECIALS = frozenset({"recipients", "authority"})
 
 
@@ -156,9 +157,18 @@ class _Sorter:
             block.special in ("agency", "number", "date", "note") and self._opens_letterhead(index)
         ):
             return "header"
+        if current == "foot" and self._opens_annex(index):
+            return "appendix"
         if block.marker and block.marker.kind in ("roman", "upper", "part", "chapter", "article"):
             return "body"
         return "foot"
+
+    def _opens_annex(self, index: int) -> bool:
+        """Whether an annex whose label was not read begins: a new page, and soon "(Kèm theo …)"."""
+        signed = [block for block in self.zones[-1].blocks if block.special in _SIGNED]
+        if not signed or signed[-1].place.page_end >= self.blocks[index].place.page:
+            return False
+        return any(block.special == "note" for block in self.blocks[index : index + 4])
 
     def _opens_letterhead(self, index: int) -> bool:
         """Whether a letterhead begins here: two different lines of it among the next few blocks."""
