@@ -208,7 +208,11 @@ def in_small_letters(title: str, spans: Sequence[Span]) -> str:
         return title
     wanted = fold(title)
     for span in spans:
-        start = span.folded.find(wanted) if {"header", "decision", "legal_basis"} & set(span.ids) else -1
+        start = (
+            span.folded.find(wanted)
+            if {"header", "decision", "legal_basis"} & set(span.ids)
+            else -1
+        )
         if start >= 0 and not is_caps(same := span.text[start : start + len(wanted)]):
             return same[:1].upper() + same[1:]
     return title

@@ -132,9 +132,7 @@ def _trim(raw: str, caps: bool) -> str:
     return "".join(words).strip(" -")
 
 
-def issuing_unit(
-    spans: Sequence[Span], *, issued: str | None, headed: bool = True
-) -> IssuingUnit:
+def issuing_unit(spans: Sequence[Span], *, issued: str | None, headed: bool = True) -> IssuingUnit:
     """The unit that issues the document; ``issued`` is the (earliest possible) date of issue.
 
     Without a head (``headed``: a document type, or the form of a plan) only a line of capitals that

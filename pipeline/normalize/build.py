@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
+from pipeline.entities.gazetteer import gazetteer
 from pipeline.entities.letterhead import (
     Letterhead,
     in_small_letters,
@@ -141,7 +142,10 @@ def _wheres(document: Document, found: Sequence[tuple[str, Place]]) -> list[Wher
 
 
 def _year(
-    document: Document, title: tuple[str | None, Place | None], issued: Issued, found: Sequence[Span]
+    document: Document,
+    title: tuple[str | None, Place | None],
+    issued: Issued,
+    found: Sequence[Span],
 ) -> tuple[int | None, Where | None]:
     """The year, and where it stands: that of the date of issue where the date is."""
     year, place = year_of(*title, issued, found)
@@ -168,7 +172,7 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
             code=citation.code,
             type=citation.type,
             date=citation.date,
-            issuer=citation.issuer,
+            issuer=citation.issuer and gazetteer().spelt_province(citation.issuer),
             about=citation.about,
             path=citation.path,
             where=where(document, citation.place),

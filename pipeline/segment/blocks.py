@@ -140,7 +140,7 @@ class _Counter:
 def _believable(
     marker: Marker, row: Row, previous: Block | None, counter: _Counter, following: Row | None
 ) -> bool:
-    if marker.kind == "article" and row.text[:1] in "\"“":
+    if marker.kind == "article" and row.text[:1] in '"“':
         return counter.follows(marker)  # a speck, or an article that an amendment quotes
     if previous is None or marker.kind in ("article", "chapter", "part"):
         return marker.kind not in ("chapter", "part") or _is_division(marker, row, previous)

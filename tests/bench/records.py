@@ -140,7 +140,9 @@ def main() -> None:
         if "plans" in parts:
             plans(only=options.only, listed=options.list)
         if "channels" in parts:
-            channels(folder, only=options.only, plan=options.plan, listed=options.list, seed=options.seed)
+            channels(
+                folder, only=options.only, plan=options.plan, listed=options.list, seed=options.seed
+            )
         if "speed" in parts:
             speed(folder)
 
