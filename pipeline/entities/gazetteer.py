@@ -18,6 +18,7 @@ from pathlib import Path
 from pipeline.segment.fold import fold
 
 _NOT_KEY = re.compile(r"[\W_]+")
+_ENDS_IN_PROVINCE = re.compile(r"\b(?P<kind>tỉnh|thành phố)\s+(?P<name>[^\W\d_][\w\s-]{1,24})$")
 REORGANISED = "2025-07-01"
 COMMUNE_TYPES = ("phường", "xã", "thị trấn", "đặc khu")
 DISTRICT_TYPES = ("huyện", "quận", "thị xã", "thành phố")
@@ -73,6 +74,17 @@ class Gazetteer:
     def province(self, name: str) -> str | None:
         """The full name of a province ("tỉnh Bình Định"), old or new, from a short or full one."""
         return self.provinces.get(key(name))
+
+    def spelt_province(self, text: str) -> str:
+        """A text that ends in the name of a province, with that name as the gazetteer spells it.
+
+        "UBND tỉnh Hà Tỉnh" is "UBND tỉnh Hà Tĩnh"; any other text stays as it is.
+        """
+        match = _ENDS_IN_PROVINCE.search(text)
+        full = self.province(f"{match['kind']} {match['name']}") if match else None
+        if match is None or full is None:
+            return text
+        return f"{text[: match.start('name')]}{full.split(' ', 1)[1].removeprefix('phố ')}"
 
     def successor_of_province(self, full: str) -> str:
         """The province of today that an old one went to (itself when it stayed)."""

@@ -20,7 +20,7 @@ _CHANNEL_SECTIONS = frozenset(
 )
 _BRAND = re.compile(r"facebook|fanpage|youtube|tiktok")
 # A word in one piece or two that begins like one of them; and how like it must be (0 to 100).
-_FOREIGN = re.compile(r"\b(?:fac|fan|you|tik|ti\s)[a-z]{0,6}(?:\s[a-z]{1,3}\b)?|\bti\stok\b")
+_FOREIGN = re.compile(r"\b(?:fac|fan|you|tik|ti\s)[a-z]{0,6}(?:\s[a-z]{1,3}\b)?")
 _LIKE_BRAND = 84.0
 
 
@@ -45,10 +45,14 @@ def _brands_in(span: Span) -> Iterator[Entity]:
     """Names of platforms that lost a letter or two: no language model knows "Faceboo " again."""
     owner = _brands()
     for match in _FOREIGN.finditer(span.folded):
-        word = re.sub(r"[^a-z]", "", match.group())
-        close = process.extractOne(word, owner.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE_BRAND)
-        if close and close[0] != word:
-            yield _entity("channel", owner[close[0]], span, match, close[1] / 100)
+        whole = match.group()
+        for word in dict.fromkeys((whole.replace(" ", ""), whole.split()[0])):
+            close = process.extractOne(
+                word, owner.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE_BRAND
+            )
+            if close and close[0] != word:
+                yield _entity("channel", owner[close[0]], span, match, close[1] / 100)
+                break
 
 
 @lru_cache(maxsize=1)

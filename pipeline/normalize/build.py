@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
 from pipeline.document import Document, Issue, Place
+from pipeline.entities.gazetteer import gazetteer
 from pipeline.entities.letterhead import (
     Letterhead,
     in_small_letters,
@@ -171,7 +172,7 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
             code=citation.code,
             type=citation.type,
             date=citation.date,
-            issuer=citation.issuer,
+            issuer=citation.issuer and gazetteer().spelt_province(citation.issuer),
             about=citation.about,
             path=citation.path,
             where=where(document, citation.place),

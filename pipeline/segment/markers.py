@@ -56,7 +56,7 @@ class Marker:
 
 # A speck before the dash is not part of the text: ". - Đẩy mạnh công tác …".
 _BULLET = re.compile(
-    r"(?:[.,:'‘’`]\s{0,2}(?=[-–+]\s))?([-–—~•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])"
+    r"(?:[.,:'‘’`~]\s{0,2}(?=[-–+]\s))?([-–—~•·*▪●○◦\uf0b7\uf02d]|\+)\s*(?=[^\s\-–—+*])"
 )
 _ROMAN = re.compile(r"([IVXL1l|!HTÌÍỊ]{1,6})\s{0,2}[.,:)/\-–]\s*(?=[^\W\d_]|[\"“(])")
 # "III." whose last stroke and stop were read as one letter: "IIL HÌNH THỨC".
