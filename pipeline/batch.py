@@ -67,6 +67,7 @@ def run_folder(
     out, settings, progress = Path(out), settings or Settings(), progress or Silent()
     started = time.monotonic()
     checklist = chosen(settings.checklist)  # a list with a fault is told before the work begins
+    engine = engine or engine_of(settings, out / output.LOG, progress)
     root, listing = _listed(folder, out, settings)
     with contextlib.ExitStack() as stack:
         stack.enter_context(output.opened(out, Path(root) if not is_url(root) else None))
@@ -83,7 +84,7 @@ def run_folder(
         state: State = "stopped"
         told = ""
         try:
-            run.process(listing, engine or engine_of(settings, out / output.LOG, progress))
+            run.process(listing, engine)
             run.settle()
             run.export()
             state = "done"
@@ -134,13 +135,16 @@ def add_files(
 
 
 def engine_of(settings: Settings, log: Path, progress: Progress) -> Engine:
-    """The engine that the settings name; what its workers print goes into ``log``."""
+    """The engine that the settings name; what its workers print goes into ``log``.
+
+    Raises UsageError when it is not installed, or no scheduler answers.
+    """
     limits = Limits(settings.timeout, settings.max_memory)
     if settings.engine == "local" and not settings.scheduler:
         return LocalPool(settings.workers, limits, log.absolute())
     from pipeline.dask_engine import DaskEngine  # an extra
 
-    return DaskEngine(
+    engine = DaskEngine(
         settings.scheduler,
         settings.workers,
         limits,
@@ -148,6 +152,8 @@ def engine_of(settings: Settings, log: Path, progress: Progress) -> Engine:
         settings.patience,
         progress.say,
     )
+    engine.check()
+    return engine
 
 
 class _Run:

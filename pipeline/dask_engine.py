@@ -83,13 +83,21 @@ class DaskEngine:
             finally:
                 dealer.end()
 
-    @contextlib.contextmanager
-    def _client(self) -> Iterator[Client]:
+    def check(self) -> None:
+        """Raise UsageError when Dask is not installed, or no scheduler answers."""
         try:
-            import dask
-            import distributed
+            import distributed  # noqa: F401
         except ImportError:
             raise UsageError(MISSING) from None
+        if self.scheduler:
+            _reach(self.scheduler)
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[Client]:
+        self.check()
+        import dask
+        import distributed
+
         for name in ("distributed", "tornado", "bokeh"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it in our own words
         with contextlib.ExitStack() as stack:
@@ -97,7 +105,6 @@ class DaskEngine:
                 dask.config.set({"distributed.scheduler.allowed-failures": TRIES - 1})
             )
             address = self.scheduler or stack.enter_context(self._cluster())
-            _reach(address)
             try:
                 client = distributed.Client(address, timeout=self.patience, set_as_default=False)
             except (OSError, ValueError, TypeError) as error:

@@ -314,7 +314,7 @@ def test_history_tells_what_changed_and_why(kehoach: Kehoach, tmp_path: Path) ->
 def test_every_command_has_help_with_an_example(kehoach: Kehoach) -> None:
     command = get_command(cli.app)
     names = {"run", "restore", "extract", "audit", "search", "history", "export", "review",
-             "doctor", "schema"}  # fmt: skip
+             "doctor", "schema", "status"}  # fmt: skip
     assert set(command.commands) == names  # type: ignore[attr-defined]
     for name in names:
         done = kehoach(name, "--help")
