@@ -33,7 +33,8 @@ def find_set_apart(
     """
     named = {(m.index, m.place.page, m.place.line_start) for m in known if m.form != "theme"}
     lines = [found for found in document.lines() if found[2].raw.strip()]
-    for (page, number, line), (next_page, _, after) in zip(lines, [*lines[1:], _NONE], strict=True):
+    following = [*lines, _NONE][1:]
+    for (page, number, line), (next_page, _, after) in zip(lines, following, strict=True):
         text = line.raw
         if page == next_page and _CUT.search(text) and (rest := _REST.match(after.raw)):
             text = f"{text.rstrip()} {rest[0].lstrip()}"

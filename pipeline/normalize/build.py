@@ -74,7 +74,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         ),
         quality=quality_of(document),
         form=form,
-        form_where=where(document, form_place(document, heads)),
+        form_where=where(document, form_place(document, heads)) if form != "other" else None,
         number=number,
         issued=issued,
         unit=_unit(document, unit),

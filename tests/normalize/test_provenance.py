@@ -69,7 +69,10 @@ def audit(document: Document, record: PlanRecord) -> int:
         assert 1 <= at.page <= len(document.pages), path
         assert 1 <= at.line_start <= at.line_end <= len(document.pages[at.page - 1].lines), path
         assert at.raw, path
-        assert at.raw[:1000].startswith(raw_of(document, at)[:1000]), path
+        if "evidence" in path:  # the line of the name, and the sentence around it
+            assert raw_of(document, at)[:200] in at.raw, path
+        else:
+            assert at.raw[:1000].startswith(raw_of(document, at)[:1000]), path
         count += 1
     return count
 
@@ -117,7 +120,7 @@ def test_a_value_on_an_uncertain_line_says_so(path: Path) -> None:
             assert at.confidence <= 0.5 or "evidence" in name, name
             seen += 1
         elif on & set(full[::5]):
-            assert at.confidence <= 0.9, name
+            assert at.confidence <= 0.9 or "evidence" in name, name  # its own words count there
         else:
             before = plain[name]
             assert before is not None
