@@ -1,6 +1,7 @@
 """Enumerators of headings, decided by the sequence that they stand in.
 
-An OCR reads ``I.`` as ``|.``, ``1.`` or ``l.``, ``II.`` as ``1.`` or ``11.``, ``III.`` as ``111.``.
+An OCR reads ``I.`` as ``|.``, ``1.`` or ``l.``, ``II.`` as ``1.`` or ``11.``, ``III.`` as ``111.``,
+``V.`` as ``v.`` or ``Vv.``.
 Level-1 headings of Vietnamese plans are Roman numerals before a heading in capitals (decree
 30/2020/NĐ-CP, annex I). So candidates are lines in capitals behind something that may be a numeral,
 and the reading is the one whose numbers rise by one at the least cost.
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import Levenshtein
 
 _HEADING = re.compile(
-    r"\s*(?P<mark>[IVXLl1|!iH\]\[T¡fJj]{1,6}|[IVX]{1,5})\s?(?P<stop>[.,:])\s*(?P<title>\S.*)"
+    r"\s*(?P<mark>[IVXLl1|!iH\]\[T¡fJjvx]{1,6})\s?(?P<stop>[.,:])\s*(?P<title>\S.*)"
 )
 _NUMERALS = tuple(
     tens + units
@@ -22,7 +23,7 @@ _NUMERALS = tuple(
     for units in ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
     if tens + units
 )
-_LOOKS_LIKE = str.maketrans(dict.fromkeys("l1|!i][T¡fJj", "I") | {"H": "II"})
+_LOOKS_LIKE = str.maketrans(dict.fromkeys("l1|!i][T¡fJj", "I") | {"H": "II", "v": "V", "x": "X"})
 _NEW_START = 3.0  # cost of starting at I again (an annex, an attached plan)
 _JUMP = 2.5  # cost of a number that was skipped
 _WRONG = 1.5  # cost of one stroke too few or too many

@@ -26,3 +26,16 @@ def test_lines_that_are_no_headings_stay(line):
 def test_the_second_d_is_written_with_its_stroke():
     lines = ["c) Một;", "d) Hai;", "tiếp theo", "d) Ba;", "e) Bốn.", "d) Năm"]
     assert letters(lines) == [(3, 0, 1, "đ")]
+
+
+def test_a_five_that_was_read_small_or_twice():
+    lines = [
+        "I. MỤC ĐÍCH",
+        "II. NỘI DUNG",
+        "III. HÌNH THỨC",
+        "IV. KINH PHÍ",
+        "Vv. TỔ CHỨC THỰC HIỆN",
+    ]
+    assert [(number, mark) for number, _, _, mark in numerals(lines)] == [(4, "V")]
+    lines[-1] = "v. TỔ CHỨC THỰC HIỆN"
+    assert [(number, mark) for number, _, _, mark in numerals(lines)] == [(4, "V")]
