@@ -25,10 +25,10 @@ from pipeline.extract import extract
 from pipeline.extract.text import read_text
 from pipeline.ingest import Found, Listing, identify, unpack_archives
 from pipeline.ingest.charset import detect, is_binary
-from pipeline.segment import segment
 from pipeline.segment.fold import fold
 from pipeline.segment.headings import match_heading
 from pipeline.segment.markers import read_marker
+from pipeline.segment.outline import segment
 from pipeline.settings import Settings
 
 LONGEST = 20_000  # bytes
