@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import cast, get_args
 
-from pipeline.document import Document
+from pipeline.document import Document, Place
 from pipeline.document import Item as FoundItem
-from pipeline.document import Place
 from pipeline.document import Section as FoundSection
 from pipeline.normalize.record import Item, Section, SectionId
 from pipeline.normalize.where import where

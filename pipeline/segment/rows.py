@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import unescape
 from dataclasses import dataclass, replace
+from html import unescape
 
 from pipeline.document import Document, Page, Table
 from pipeline.segment.fold import fold, nfc

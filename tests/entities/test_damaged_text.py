@@ -50,8 +50,9 @@ def test_points_with_dashes_behind_their_letters() -> None:
 
 def test_bases_in_dashes() -> None:
     record = record_of(
-        "KẾ HOẠCH\nTuyên truyền năm 2025\n- Căn cứ Kế hoạch số 12/KH-UBND ngày 02/01/2025 của UBND "
-        "huyện về tuyên truyền năm 2025;\nI. MỤC ĐÍCH\n- Nâng cao nhận thức.\nII. NỘI DUNG\n- Hội thi."
+        "KẾ HOẠCH\nTuyên truyền năm 2025\n- Căn cứ Kế hoạch số 12/KH-UBND ngày 02/01/2025 của "
+        "UBND huyện về tuyên truyền năm 2025;\nI. MỤC ĐÍCH\n- Nâng cao nhận thức.\n"
+        "II. NỘI DUNG\n- Hội thi."
     )
     assert [basis.citations for basis in record.legal_basis] == [["12/KH-UBND"]]
 
@@ -60,7 +61,8 @@ def test_the_number_of_a_legal_act() -> None:
     record = record_of(
         "ỦY BAN NHÂN DÂN\nTỈNH PHÚ THỌ\nSố: 28/2023/QĐ-UBND\nPhú Thọ, ngày 21 tháng 12 năm 2023\n"
         "QUYẾT ĐỊNH\nQuy định hệ số điều chỉnh giá đất năm 2024 trên địa bàn tỉnh Phú Thọ\n"
-        "Điều 1. Phạm vi điều chỉnh\n1. Hệ số.\nÁ\n“Điều 2. Tổ chức thực hiện\n1. Sở Tài chính chủ trì."
+        "Điều 1. Phạm vi điều chỉnh\n1. Hệ số.\nÁ\n“Điều 2. Tổ chức thực hiện\n"
+        "1. Sở Tài chính chủ trì."
     )
     assert record.number.value == "28/2023/QĐ-UBND"
     decision = next(section for section in record.sections if section.ids == ["decision"])
