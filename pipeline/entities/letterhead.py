@@ -46,8 +46,8 @@ class Letterhead:
 
     ``number_status`` is present, blank or absent; ``date`` ISO; ``type`` the document's type.
     ``month`` ("2025-08") is what is known of a date whose day is blank or ``unreadable``.
-    ``says_about`` tells that the title begins with "V/v" or "Về việc". ``note`` and ``note_date``
-    tell that number and date come from "(Kèm theo Quyết định số …)".
+    ``says_about`` tells that the title begins with "V/v" or "Về việc"; ``note`` and ``note_date``
+    that number and date come from "(Kèm theo Quyết định số …)".
     """
 
     type: str | None = None

@@ -50,8 +50,8 @@ def test_points_with_dashes_behind_their_letters() -> None:
 
 def test_bases_in_dashes() -> None:
     record = record_of(
-        "KẾ HOẠCH\nTuyên truyền năm 2025\n- Căn cứ Kế hoạch số 12/KH-UBND ngày 02/01/2025 của UBND "
-        "huyện về tuyên truyền năm 2025;\nI. MỤC ĐÍCH\n- Nâng cao nhận thức.\n"
+        "KẾ HOẠCH\nTuyên truyền năm 2025\n- Căn cứ Kế hoạch số 12/KH-UBND ngày 02/01/2025 của "
+        "UBND huyện về tuyên truyền năm 2025;\nI. MỤC ĐÍCH\n- Nâng cao nhận thức.\n"
         "II. NỘI DUNG\n- Hội thi."
     )
     assert [basis.citations for basis in record.legal_basis] == [["12/KH-UBND"]]
