@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from distributed import get_worker
@@ -21,7 +22,7 @@ from distributed import get_worker
 from pipeline.engine import Outcome, Pool
 from pipeline.errors import KehoachError
 from pipeline.version import results_version
-from pipeline.worker import Limits
+from pipeline.worker import Limits, off_the_clock
 
 IDLE_SECONDS = 60.0  # after which a child that has nothing to do is ended: its run may be dead
 
@@ -39,8 +40,15 @@ class Packed:
 
     def __call__(self, job: bytes) -> bytes:
         """The pickled result for a pickled job."""
-        function = pickle.loads(self.function)  # noqa: S301 from the run that we work for
-        return pickle.dumps(function(pickle.loads(job)))  # noqa: S301
+        function = _unpacked(self.function)
+        return pickle.dumps(function(pickle.loads(job)))  # noqa: S301 from the run we work for
+
+
+@cache
+def _unpacked(function: bytes) -> Callable[[Any], Any]:
+    with off_the_clock():  # imports what the function needs
+        loaded: Callable[[Any], Any] = pickle.loads(function)  # noqa: S301 from the run we work for
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ def test_a_scheduler_that_comes_back_is_given_the_work_again(own_cluster: Cluste
 
 
 def test_a_scheduler_that_is_lost_ends_the_run_with_one_sentence(own_cluster: Cluster) -> None:
+    assert len(outcomes(dask(own_cluster.address), [("echo", 1)])) == 1  # the worker is there
     engine = dask(own_cluster.address, patience=3.0)
     with contextlib.closing(engine.map(act, (("echo", n) for n in range(100_000)))) as batches:
         assert any(next(batches) for _ in range(100))

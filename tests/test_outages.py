@@ -171,7 +171,7 @@ def test_a_scheduler_that_is_lost_stops_the_run_and_the_next_one_goes_on(
     out = tmp_path / "out"
     with started(tmp_path, workers=1) as cluster:
         command = [sys.executable, "-m", "pipeline", "run", str(plans), "--out", str(out)]
-        environment = {**os.environ, **QUICK, "PYTHONPATH": str(ROOT), "KEHOACH_PATIENCE": "2"}
+        environment = {**os.environ, **QUICK, "PYTHONPATH": str(ROOT), "KEHOACH_PATIENCE": "10"}
         run = subprocess.Popen(
             [*command, "--scheduler", cluster.address],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,

@@ -215,15 +215,21 @@ def kills(place: Path, count: int) -> bool:
                        if "spawn_main" in " ".join(c.cmdline())]  # fmt: skip
             os.kill(chance.choice(workers).pid, signal.SIGKILL)
         done[victim] += 1
-    if process is None or process.poll() is None or process.returncode:
-        if process and process.poll() is None:
-            process.wait()
-        else:
-            start(folder, out).wait()
-    same = exported(out) == exported(calm)
+    if process is not None:
+        process.wait()  # the last victim may have been a worker
+    last = start(folder, out)
+    last.wait()
+    report = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    mine, theirs = exported(out), exported(calm)
+    different = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
+    same = not different and last.returncode == 0
+    print(
+        f"\nlast resume: exit code {last.returncode}, {report['done']} done, "
+        f"{report['skipped']} skipped; different: {', '.join(different[:5]) or 'none'}"
+    )
     told = "the same" if same else "DIFFERENT"
     print(
-        f"\n{count} files, kill -9 of the run {done['run']} times and of a worker "
+        f"{count} files, kill -9 of the run {done['run']} times and of a worker "
         f"{done['worker']} times: export {told}, byte for byte"
     )
     return same and sum(done.values()) == 10
