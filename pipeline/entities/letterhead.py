@@ -18,6 +18,10 @@ _NUMBER = re.compile(
     r"(?:/\s?(?P<year>20\d\d)\s?(?=/))?"
     r"(?P<tail>[/-]\s?[A-ZĐÐ][\w&]*(?:\s?[/-]\s?(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&]*))*)"
 )
+# A line of the head that is nothing but number and symbol: a stamp lies over "Số:" or the stroke.
+_SYMBOL_ALONE = re.compile(
+    r"\W*(?P<number>\d{1,5})(?:\s?/\s?|\s)(?P<tail>[A-ZĐÐ]{2,4}-[A-ZĐÐ]{2,}\b)\W*$"
+)
 _ARABIC = re.compile(r"\d{1,5}[a-zđ]?$")
 _BLANK = re.compile(r"[\s._…-]*$")
 _PLACE_DATE = re.compile(
@@ -137,10 +141,17 @@ def read_number(text: str) -> tuple[str | None, str] | None:
 
     >>> read_number("Số: 07/KH-UBND"), read_number("Số:      /KH-UBND")
     (('07/KH-UBND', 'present'), (None, 'blank'))
+    >>> read_number("153 TB-VPCP")
+    ('153/TB-VPCP', 'present')
     """
     match = _NUMBER.search(text)
     if not match:
-        return None
+        alone = _SYMBOL_ALONE.match(text)
+        return (
+            (canonical_code(alone["number"], None, f"/{alone['tail']}"), "present")
+            if alone
+            else None
+        )
     number = (match["number"] or match["bare"] or "").strip()
     if _BLANK.match(number):
         return None, "blank"
@@ -165,7 +176,7 @@ def _month(issued: re.Match[str]) -> str | None:
 def _is_title(span: Span) -> bool:
     """A line of the title: no part of the letterhead, and not the head of the issuing body."""
     text = span.folded
-    if is_motto(text) or _PLACE_DATE.search(text) or _NUMBER.search(span.text):
+    if is_motto(text) or _PLACE_DATE.search(text) or read_number(span.text):
         return False
     return not (is_caps(span.text, share=0.9) and _POSITION.match(text) and len(text) < 90)
 

@@ -51,6 +51,8 @@ _TAIL = re.compile(
 _WEIGHTS = {"agency": 10.0, "title": 7.0, "opening": 5.0, "signature": 5.0, "article": 4.0}
 # A province that letterhead, title, opening sentence or an article names is where the unit lies.
 _STATED = 2.0
+# Without a unit, only a province that is named so often, and twice as often as the next, is its own.
+_OWN, _NEXT = 3.0, 2.0
 # Where somebody sits is not who issues: "Địa chỉ: 12 Lê Lợi, phường Bến Nghé".
 _ADDRESS = re.compile(r"\b(?:dia chi|tru so)(?:\s\w+){0,4}\s*:")
 _AGENCY = re.compile(r"(?:uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd)\s*$")
@@ -228,7 +230,9 @@ def _is_province(vote: _Votes) -> bool:
 
 
 def _only_province(provinces: dict[str, float]) -> IssuingUnit:
-    return IssuingUnit(province=short_province(_top(provinces)) if provinces else None)
+    weights = sorted(provinces.values(), reverse=True)
+    told = weights and weights[0] >= max(_OWN, _NEXT * sum(weights[1:2]))
+    return IssuingUnit(province=short_province(_top(provinces)) if told else None)
 
 
 def _top(counts: dict[str, float]) -> str:
