@@ -32,7 +32,8 @@ _NOTE = re.compile(r"kem theo|ban hanh theo|ban hanh kem")
 _POSITION = re.compile(
     r"^(?:chu tich|giam doc|thu tuong|bo truong|uy ban nhan dan|ubnd|hoi dong)\b"
 )
-_TITLE_VERB = re.compile(r"^(?:v/v|ve viec|ve)\s+", re.IGNORECASE)
+_TITLE_VERB = re.compile(r"^(?:v\s?/\s?v?|ve viec|ve)\s+", re.IGNORECASE)
+_ADDRESSED = re.compile(r"^kinh gui\b")  # whom a letter is written to stands behind its subject
 _ISSUES_PLAN = re.compile(
     r"\bban hanh\s+(?:kem theo quyet dinh nay\s+)?(?:ban\s+)?(?=ke hoach\b)|"
     r"\b(?:xay dung|trien khai|de ra|lap)\s+(?=ke hoach\b)"
@@ -88,7 +89,9 @@ def _read(group: Sequence[Span]) -> Letterhead:
     unreadable = note_date = note = False
     titles: list[Span] = []
     typed = any(document_type(span.text) for span in group)
+    addressed = False
     for span in group:
+        addressed = addressed or bool(_ADDRESSED.match(span.folded))
         in_note = _NOTE.search(span.folded[:60]) is not None and span.text.startswith("(")
         in_note = in_note or span.folded.startswith(("kem theo", "ban hanh kem theo"))
         seen = _number_of_note(span) if in_note else read_number(span.text)
@@ -102,7 +105,7 @@ def _read(group: Sequence[Span]) -> Letterhead:
             unreadable = unreadable or (date is None and bool(issued["day"]))
             if not in_note:
                 place = _place_name(span.text[issued.start("place") : issued.end("place")])
-        if in_note:
+        if in_note or addressed:
             continue
         if kind is None and (name := document_type(span.text)):
             kind, kind_place = name, span.place

@@ -37,6 +37,8 @@ _POSITION = re.compile(
     r"tong (?:bi thu|giam doc|cuc truong)|thu tuong|thu truong|vu truong|thuong truc|pho truong)\b"
 )
 _NAME_WORD = re.compile(rf"[{UPPER}][{LOWER}'’]*|[{UPPER}]+")
+_GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
+_STROKE = 3  # letters: what a stroke of the pen is read as
 _NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.IGNORECASE)
 
 
@@ -91,15 +93,37 @@ def _read(section: Section, repaired: Container[tuple[int, int]]) -> FoundSignat
         elif position is None and name is None and _names_position(text, folded):
             position = formal_position(text) or text
             since = 0
-        elif name is None and since < _CLOSE and is_person(text):
+        elif name is None and since < _CLOSE and (signer := _signer(text)):
             at = (item.place.page, item.place.line_start)
-            name = as_name(text) if at in repaired else text
+            name = as_name(signer) if at in repaired else signer
         since += 1
     return FoundSignature(tuple(authority), position, name, section.place)
 
 
 def _names_position(text: str, folded: str) -> bool:
     return is_caps(text) and bool(_POSITION.match(folded) or formal_position(text))
+
+
+def _signer(text: str) -> str | None:
+    """The name that a line is, or that it holds among strokes of the pen.
+
+    >>> _signer("Lê Thị Mỹ Hạnh"), _signer("3N” Lê Văn Hòa có TM"), _signer("Lê Văn Hòa ký thay")
+    ('Lê Thị Mỹ Hạnh', 'Lê Văn Hòa', None)
+    """
+    if is_person(text):
+        return text
+    words = text.split()
+    for first, word in enumerate(words):
+        if fold(word) not in _SURNAMES or len(word) < 2:
+            continue
+        end = first + 1
+        while end < len(words) and _GIVEN.fullmatch(words[end]):
+            end += 1
+        name = " ".join(words[first:end])
+        rest = [*words[:first], *words[end:]]
+        if is_person(name) and all(len(one) <= _STROKE for one in rest):
+            return name
+    return None
 
 
 def is_person(text: str) -> bool:

@@ -51,7 +51,7 @@ _TAIL = re.compile(
 _WEIGHTS = {"agency": 10.0, "title": 7.0, "opening": 5.0, "signature": 5.0, "article": 4.0}
 # A province that letterhead, title, opening sentence or an article names is where the unit lies.
 _STATED = 2.0
-# Without a unit, only a province that is named so often, and twice as often as the next, is its own.
+# Without a unit, only a province that is named so often, and twice as often as the next, is meant.
 _OWN, _NEXT = 3.0, 2.0
 # Where somebody sits is not who issues: "Địa chỉ: 12 Lê Lợi, phường Bến Nghé".
 _ADDRESS = re.compile(r"\b(?:dia chi|tru so)(?:\s\w+){0,4}\s*:")

@@ -19,7 +19,7 @@ from pipeline.extract.clean import Grey, Labels, ink_of, pieces_of
 _REACH = 1.7  # widest gap inside a line, in heights of a capital
 _DASH_REACH = 2.6  # the same for dashes and dots on the height of the line
 _LETTER = (0.45, 1.75)  # heights of pieces that are letters
-_PAD = 0.5
+PAD = 0.5  # of the height of the letters: paper around a cut-out line
 _SHARPER, _SHARP_WITHIN = 0.6, 1.5  # how much, and pixels of the scaled line
 
 
@@ -227,7 +227,7 @@ def cut(grey: Grey, labels: Labels, line: TextLine, capital: float) -> Cutting:
 
 def scaled(part: Grey, left: int, top: int, core: float, capital: float) -> Cutting:
     """``part`` of the page (from ``left``, ``top``), padded, letters of height ``core`` scaled."""
-    pad = round(_PAD * core) + 3
+    pad = round(PAD * core) + 3
     paper = np.pad(part, pad, constant_values=255)
     scale = capital / max(8.0, core)
     image = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)

@@ -18,6 +18,7 @@ from pipeline.extract.lines import Cutting
 from pipeline.extract.tokens import Read, Token
 
 LANGUAGE = "vie"
+FIGURES = "eng"  # whose figures are better than those of the Vietnamese model
 _POINTS = 72.0
 _ONE_LINE = 7  # tesseract's page segmentation mode for an image of one line
 _LINE_DPI = 300
@@ -61,11 +62,34 @@ def has_tesseract() -> bool:
     return True
 
 
+@cache
+def reads(language: str) -> bool:
+    """Whether tesseract's data for a language is installed."""
+    import pytesseract
+
+    return language in pytesseract.get_languages()
+
+
 def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[list[Read]]:
     """The words of each cut-out line, in one run of tesseract.
 
     Raises MissingToolError, or OcrError, also when it takes more than ``seconds`` (0: no bound).
     """
+    return _read_cut(cuttings, f"--psm {_ONE_LINE}", LANGUAGE, seconds)
+
+
+def read_figures(cuttings: Sequence[Cutting], mode: int, seconds: float = 0.0) -> list[list[Read]]:
+    """The figures of each cutting, nothing else; ``mode`` is the page segmentation mode.
+
+    Raises MissingToolError or OcrError like :func:`read_cuttings`.
+    """
+    config = f"--psm {mode} -c tessedit_char_whitelist=0123456789"
+    return _read_cut(cuttings, config, FIGURES, seconds)
+
+
+def _read_cut(
+    cuttings: Sequence[Cutting], config: str, language: str, seconds: float
+) -> list[list[Read]]:
     words: list[list[Read]] = [[] for _ in cuttings]
     with tempfile.TemporaryDirectory(prefix="kehoach-") as folder:
         names, numbers = [], []
@@ -81,7 +105,7 @@ def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[lis
             return words
         listed = Path(folder) / "lines.txt"
         listed.write_text("\n".join(names), encoding="utf-8")
-        data = _run(str(listed), f"--psm {_ONE_LINE} --dpi {_LINE_DPI} {_INK_ON_PAPER}", seconds)
+        data = _run(str(listed), f"{config} --dpi {_LINE_DPI} {_INK_ON_PAPER}", seconds, language)
     for i, word in enumerate(data["text"]):
         text, confidence = str(word).strip(), float(data["conf"][i])
         if not text or confidence < 0:
@@ -94,7 +118,9 @@ def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[lis
     return words
 
 
-def _run(image: Image.Image | str, config: str, seconds: float) -> dict[str, list[Any]]:
+def _run(
+    image: Image.Image | str, config: str, seconds: float, language: str = LANGUAGE
+) -> dict[str, list[Any]]:
     """Tesseract's table of words. Raises MissingToolError or OcrError."""
     require_tesseract()
     import pytesseract  # it takes a second to import (pandas), which not every file needs
@@ -102,7 +128,7 @@ def _run(image: Image.Image | str, config: str, seconds: float) -> dict[str, lis
     try:
         table: dict[str, list[Any]] = pytesseract.image_to_data(
             image,
-            lang=LANGUAGE,
+            lang=language,
             config=config,
             output_type=pytesseract.Output.DICT,
             timeout=seconds,

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
-from pipeline.extract import ocr
+from pipeline.extract import digits, ocr
 from pipeline.extract.grid import Grid
 from pipeline.extract.lines import TextLine
 from pipeline.extract.perspective import Matrix
 from pipeline.extract.seals import best_reading
-from pipeline.extract.sheet import Sheet, prepare, sheet_of
+from pipeline.extract.sheet import CAPITAL_AGAIN, Sheet, prepare, sheet_of
 from pipeline.extract.tokens import Read, Token
 from pipeline.restore.choice import log_probability
 from pipeline.restore.damage import quality
@@ -31,6 +31,7 @@ _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
+_COUNTED = re.compile(r"^(ngày|tháng|năm|Điều|khoản|số)(\d{1,4}\W?)$", re.IGNORECASE)
 _DOUBTFUL, _STROKES = 0.75, 3  # mean confidence under which a line of more letters is read again
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
 
@@ -141,6 +142,15 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
             read[number] = best_reading(several)
         lines.append(read)
     _read_again(sheets, lines, seconds)
+    digits.read_again(
+        [
+            (words, digits.doubtful_numbers(line, words), sheet.again)
+            for sheet, read in zip(sheets, lines, strict=True)
+            for line, words in zip(sheet.lines, read, strict=True)
+            if sheet.again is not None
+        ],
+        seconds,
+    )
     return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
 
 
@@ -153,7 +163,7 @@ def _read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seco
         for number, words in enumerate(read):
             if sheet.again is not None and number not in under and _is_doubtful(words):
                 places.append((read, number))
-                cuttings.append(sheet.again(sheet.lines[number]))
+                cuttings.append(sheet.again(sheet.lines[number], CAPITAL_AGAIN))
     if not cuttings:
         return
     for (read, number), words in zip(places, ocr.read_cuttings(cuttings, seconds), strict=True):
@@ -229,8 +239,8 @@ def _without_specks(words: Sequence[Read]) -> list[Read]:
 
 
 def _parted(word: Read) -> list[Read]:
-    """A Roman number that was glued to the heading behind it ("I.MỤC"), parted from it."""
-    glued = _GLUED.match(word.text)
+    """A number that was glued to a word ("I.MỤC", "ngày23"), parted from it."""
+    glued = _GLUED.match(word.text) or _COUNTED.match(word.text)
     if glued is None:
         return [word]
     number, rest = glued.groups()

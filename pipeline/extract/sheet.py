@@ -19,7 +19,7 @@ from pipeline.extract.seals import cuts_under, left_limit, without_rings
 
 _CAPITAL = 17  # pixels: the height of capitals at which tesseract's vie model reads best
 _SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
-_CAPITAL_AGAIN = 26  # for a second reading
+CAPITAL_AGAIN = 26  # for a second reading
 _SMOOTH = (0.3, 0.6)  # pixels: how far grey and two-level images are smoothed before scaling
 _SIDES = (24, 30_000)  # pixels: shortest and longest side of a page that is read
 _MANY = 400  # lines: more are the grain of a photo
@@ -33,9 +33,9 @@ class Sheet:
 
     ``page`` is the image, flat, straight and evenly lit, of ``dpi`` dots per inch. ``cuttings`` are
     its ``lines``; ``under_marks`` further cuts of lines (by number) that begin under a seal;
-    ``again`` cuts a line otherwise, for a second reading. ``whole`` is what is read as a whole,
-    where lines cannot be told. ``back`` takes points of the page to points of the image; None where
-    they are the same.
+    ``again`` cuts a line with letters of another height, for a second reading. ``whole`` is what is
+    read as a whole, where lines cannot be told. ``back`` takes points of the page to points of the
+    image; None where they are the same.
     """
 
     page: Grey
@@ -43,7 +43,7 @@ class Sheet:
     lines: list[TextLine] = field(default_factory=list)
     cuttings: list[Cutting] = field(default_factory=list)
     under_marks: list[tuple[int, Cutting]] = field(default_factory=list)
-    again: Callable[[TextLine], Cutting] | None = None
+    again: Callable[[TextLine, int], Cutting] | None = None
     whole: Grey | None = None
     grids: list[Grid] = field(default_factory=list)
     stamps: int = 0
@@ -96,7 +96,7 @@ def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
     blur = _SMOOTH[int(clean.is_bilevel(marks.clean))]
     smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), blur), dtype=np.uint8)
     sheet.cuttings = [cut(smooth, labels, line, _capital(line)) for line in sheet.lines]
-    sheet.again = lambda line: cut(smooth, labels, line, _CAPITAL_AGAIN)
+    sheet.again = lambda line, capital: cut(smooth, labels, line, capital)
     if not marks.seals and not marks.stamps:
         return
     bare = without_rings(sheet.page, marks.seals)

@@ -17,6 +17,7 @@ from rapidfuzz.distance import Levenshtein
 _HEADING = re.compile(
     r"\s*(?P<mark>[IVXLl1|!iH\]\[T¡fJjvx]{1,6})\s?(?P<stop>[.,:])\s*(?P<title>\S.*)"
 )
+_ABBREVIATIONS = frozenset({"TL", "TX"})  # "TL. CHỦ TỊCH" signs for him, "TX. PHÚ THỌ" is a town
 _NUMERALS = tuple(
     tens + units
     for tens in ("", "X", "XX")
@@ -43,7 +44,7 @@ def numerals(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
     found: list[tuple[int, int, int, str, str]] = []
     for number, line in enumerate(lines):
         match = _HEADING.match(line) if line else None
-        if match and _is_title(match["title"]):
+        if match and match["mark"] not in _ABBREVIATIONS and _is_title(match["title"]):
             start, end = match.span("mark")
             written = match["mark"]
             found.append((number, start, end, written, written.translate(_LOOKS_LIKE)))

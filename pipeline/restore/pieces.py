@@ -12,6 +12,9 @@ WORD, MARK, KEPT, FIXED = range(4)
 
 _LEADING = re.compile(r"[(\[{<\"'“‘«*•·–—+\-:;.,/!?…_#=]+")
 _TRAILING = re.compile(r"[)\]}>\"'”’»*.,:;!?…\-–—/_=]+$")
+_COUNTED = re.compile(
+    r"(ng[aà]y|th[aá]ng|n[aă]m|[dđ]i[eề]u|kho[aả]n|s[oố])(\d{1,4})", re.IGNORECASE
+)
 _INNER = re.compile(r"(?<=\w)([-/–,;:().]+)(?=\w)")
 # What opens a line: a bullet, or an enumerator with its full stop. It stays as it is here; see
 # enumerators.py.
@@ -90,6 +93,9 @@ def _core(text: str, begin: int, end: int, strict: bool) -> list[Piece]:
         found = []
         for match in PIECE.finditer(core):
             word = match.lastgroup == "word"
+            if word and (counted := _COUNTED.fullmatch(match[0])):
+                found += _counted(begin + match.start(), *counted.groups())
+                continue
             token = "" if word else pieces(match[0], capitals=False)[0][0]
             start, stop = begin + match.start(), begin + match.end()
             found.append(Piece(start, stop, match[0], WORD if word else FIXED, token))
@@ -101,10 +107,18 @@ def _core(text: str, begin: int, end: int, strict: bool) -> list[Piece]:
             found += _marks(text, at, at + len(part))
         elif part and PROTECTED.fullmatch(part) and not part.isdigit():
             found += _fixed(at, part)
+        elif counted := _COUNTED.fullmatch(part):
+            found += _counted(at, *counted.groups())
         elif part:
             found.append(Piece(at, at + len(part), part, WORD, ""))
         at += len(part)
     return found
+
+
+def _counted(start: int, word: str, figures: str) -> list[Piece]:
+    """The pieces of "ngày23": figures behind such a word are no letters."""
+    end = start + len(word)
+    return [Piece(start, end, word, WORD, ""), *_fixed(end, figures)]
 
 
 def is_head(chunk: str) -> bool:

@@ -17,6 +17,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         ("number", r"^(?:so|s6|s0|sd)\s*(?:[:.;]\s*[^/:;]{0,8}|"
     r"\d{0,5}[a-z]?)\s*[/-]\s*(?:20\d\d\s?/\s?)?[\w-]*[a-z]"),
+        ("subject", r"^v\s?/\s?v?\s(?=[a-z])"),
         ("recipients", r"^(?:noi\s?nh.{1,2}n|kinh gui)\s*[:.;]?\s*$|^noi\s?nh.{1,2}n\s*[:.;]"),
         ("decide", r"^quyet (?:dinh|nghi)\s*[:;.]\s*$"),
         ("note", r"^\(?\s*(?:ban hanh\s+)?kem theo\s.*(?:quyet dinh|so|ke hoach|van ban)|"

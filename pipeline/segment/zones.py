@@ -31,7 +31,9 @@ _CLOSING = re.compile(
 _END = re.compile(r"[.,]\s?/\s?[.,]\s*$")
 # A letterhead has no more lines of its own than this, title included; more is running text.
 _HEAD_LINES = 8
-_HEAD_SPECIALS = frozenset({"motto", "agency", "number", "date", "type", "note", "position"})
+_HEAD_SPECIALS = frozenset(
+    {"motto", "agency", "number", "subject", "date", "type", "note", "position"}
+)
 _SIGNED = frozenset({"authority", "position"})
 _FOOT_SPECIALS = frozenset({"recipients", "authority"})
 

@@ -106,3 +106,36 @@ def test_person(name: str) -> None:
 )
 def test_no_person(text: str) -> None:
     assert not is_person(text)
+
+
+@pytest.mark.parametrize("subject", ["V/v báo cáo kết quả", "V/ báo cáo kết quả"])
+def test_the_title_of_a_letter_ends_where_it_is_addressed(subject: str) -> None:
+    text = (
+        "VĂN PHÒNG CHÍNH PHỦ\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
+        "Số: 372/VPCP-CN\n"
+        f"{subject} cải cách hành chính quý I năm 2026\n"
+        "Hà Nội, ngày 28 tháng 4 năm 2026\nKính gửi:\n- Các Bộ: Công an, Tư pháp;\n"
+        "- Ủy ban nhân dân tỉnh Đồng Nai.\nXét đề nghị của Bộ Nội vụ, Văn phòng thông báo.\n"
+    )
+    assert record_of(text).title == "Báo cáo kết quả cải cách hành chính quý I năm 2026"
+
+
+@pytest.mark.parametrize("line", ["153 TB-VPCP", "153/TB-VPCP", "Số: 153/TB-VPCP"])
+def test_a_number_whose_stroke_lies_under_a_stamp(line: str) -> None:
+    assert read_number(line) == ("153/TB-VPCP", "present")
+
+
+@pytest.mark.parametrize("line", ["153 người", "12 KH", "2025 - 2030", "TB-VPCP"])
+def test_no_number(line: str) -> None:
+    assert read_number(line) is None
+
+
+def test_the_signer_among_strokes_of_the_pen() -> None:
+    text = (
+        "ỦY BAN NHÂN DÂN\nXÃ ĐẮK NHAU\nSố: 12/KH-UBND\nKẾ HOẠCH\nTuyên truyền năm 2025\n"
+        "I. MỤC ĐÍCH\nNâng cao nhận thức.\n"
+        "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n3N”\nTrương Việt Dũng\ncó TM\n"
+    )
+    signature = record_of(text).signature
+    assert signature is not None
+    assert (signature.position, signature.name) == ("PHÓ CHỦ TỊCH", "Trương Việt Dũng")

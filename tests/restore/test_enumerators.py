@@ -18,7 +18,10 @@ def test_numbers_rise(lines, wanted):
     assert [line.split(".")[0] for line in text] == wanted
 
 
-@pytest.mark.parametrize("line", ["1. Mục đích", "1. Nâng cao nhận thức", "11. tháng 3", ""])
+@pytest.mark.parametrize(
+    "line",
+    ["1. Mục đích", "1. Nâng cao nhận thức", "11. tháng 3", "", "TL. CHỦ TỊCH", "TX. PHÚ THỌ"],
+)
 def test_lines_that_are_no_headings_stay(line):
     assert numerals([line]) == []
 

@@ -1,5 +1,6 @@
 import pytest
 
+from pipeline.restore import restore_text
 from pipeline.restore.protect import PROTECTED, acronyms_with_d, known_forms, repair_code
 
 CODES = [
@@ -48,3 +49,14 @@ def test_not_protected(text):
 
 def test_tables_do_not_contradict():
     assert not set(acronyms_with_d()) & known_forms()
+
+
+@pytest.mark.parametrize("damage", ["vietnamese_ocr", "english_ocr", "no_marks", "dropped_glyphs"])
+def test_figures_that_are_glued_to_a_word_stay(damage):
+    text = "Căn cứ Nghị quyết số 76/NQ-CP ngày23 tháng7 năm2021 và Điều5 của Luật"
+    restored = restore_text(text, damage=damage)
+    assert [word for word in restored.split() if any(c.isdigit() for c in word)] == [
+        "76/NQ-CP", "ngày23", "tháng7", "năm2021", "Điều5",
+    ]  # fmt: skip
+    if damage == "no_marks":
+        assert restore_text("Ha Noi, ngay23 thang7", damage=damage) == "Hà Nội, ngày23 tháng7"

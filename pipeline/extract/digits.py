@@ -1,0 +1,158 @@
+"""Days, months and years that OCR was not sure of, read again as figures alone.
+
+An italic "4" alone between words is read as "ý", "#" or "£" by a model of Vietnamese text; read as
+a figure, it is one. The blank between "ngày" and "tháng" is cut out and read in three sizes and two
+ways, by the model of English, whose figures are better; what most readings say is taken, with the
+share of the votes as its confidence, and what gets no majority stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from pipeline.extract import ocr
+from pipeline.extract.lines import PAD, Cutting, TextLine
+from pipeline.extract.tokens import Read
+from pipeline.segment.fold import fold
+
+_SURE = 0.9  # confidence of a number that is not read again
+_CAPITALS = (26, 36, 48)  # pixels: heights of the letters
+_MODES = (7, 8)  # tesseract's page segmentation: one line, one word
+_FIRST = 3  # votes of the first reading, where it is a number that may stand there
+_ENOUGH = 2
+_VOTES = _FIRST + len(_CAPITALS) * len(_MODES)
+_NARROW = 5  # pixels
+_INK = 160  # grey under which a pixel is ink
+_LOW = 0.5  # of the height of a figure: specks, and what reaches in of the words beside
+_MOST = {"day": 31, "month": 12}
+_YEARS = range(1945, 2100)
+_FRAME = (("day", "ngay", "thang"), ("month", "thang", "nam"), ("year", "nam", ""))
+
+Cut = Callable[[TextLine, int], Cutting]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A number of a date that was read badly: which of the words of the line, and where it is."""
+
+    part: str
+    first: int
+    end: int
+    line: TextLine
+
+
+def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
+    """Numbers of the dates of a line ("ngày 2 tháng ý năm 2026") that OCR was not sure of."""
+    folded = [fold(word.text).strip(".,;:()") for word in words]
+    if "thang" not in folded:
+        return []
+    found = []
+    for part, before, behind in _FRAME:
+        for index, word in enumerate(folded):
+            if word != before or not _dated(folded, index):
+                continue
+            end = _closing(folded, index, behind)
+            first = index + 1
+            if end is None or _is_sure(words[first:end], part):
+                continue
+            left = words[index].x1
+            right = words[end].x0 if end < len(words) else words[end - 1].x1 + 2
+            if part == "year":
+                right = words[end - 1].x1 + 2
+            if right - left >= _NARROW:
+                within = replace(line, x0=int(left) + 1, x1=int(right) - 1)
+                found.append(Blank(part, first, end, within))
+    return found
+
+
+def _dated(folded: Sequence[str], index: int) -> bool:
+    """Whether the word belongs to "ngày … tháng … năm …", at most one word in each gap."""
+    near = folded[max(0, index - 4) : index + 5]
+    return "ngay" in near and "thang" in near and "nam" in near
+
+
+def _closing(folded: Sequence[str], index: int, behind: str) -> int | None:
+    """Where the number behind word ``index`` ends; None when it is not one word, or none."""
+    if not behind:
+        return index + 2 if index + 1 < len(folded) else None
+    for end in (index + 1, index + 2):
+        if end < len(folded) and folded[end] == behind:
+            return end
+    return None
+
+
+def _is_sure(words: Sequence[Read], part: str) -> bool:
+    return len(words) == 1 and words[0].confidence >= _SURE and _valid(words[0].text, part)
+
+
+def _valid(text: str, part: str) -> bool:
+    text = text.strip(".,;:()")
+    if not text.isascii() or not text.isdigit():
+        return False
+    if part == "year":
+        return int(text) in _YEARS
+    return len(text) <= 2 and 1 <= int(text) <= _MOST[part]
+
+
+def read_again(places: Sequence[tuple[list[Read], list[Blank], Cut]], seconds: float = 0.0) -> None:
+    """Read the doubtful numbers of lines again; better ones are put into the words of the lines.
+
+    Each place is a line's words, its doubtful numbers, and what cuts a line at a height of letters.
+    Does nothing where tesseract's data for English is missing. Raises OcrError.
+    """
+    blanks = [(words, blank, cut) for words, found, cut in places for blank in found]
+    if not blanks or not ocr.reads(ocr.FIGURES):
+        return
+    cuttings = [
+        _without_edges(cut(blank.line, capital), capital)
+        for _, blank, cut in blanks
+        for capital in _CAPITALS
+    ]
+    votes: list[Counter[str]] = [Counter() for _ in blanks]
+    for mode in _MODES:
+        for number, read in enumerate(ocr.read_figures(cuttings, mode, seconds)):
+            votes[number // len(_CAPITALS)]["".join(one.text for one in read)] += 1
+    # From the end of each line, so that places of the words before stay as they are.
+    for (words, blank, _), counted in sorted(
+        zip(blanks, votes, strict=True), key=lambda pair: -pair[0][1].first
+    ):
+        _put(words, blank, counted)
+
+
+def _without_edges(cutting: Cutting, capital: int) -> Cutting:
+    """The cutting without what reaches in of the words beside: low pieces at its edges."""
+    ink = (cutting.image < _INK).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    edge = PAD * capital + 4 * cutting.scale
+    left, width, height = (
+        stats[:, one] for one in (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)
+    )
+    outer = (left <= edge) | (left + width >= ink.shape[1] - edge)
+    pieces = np.flatnonzero(outer & (height < _LOW * capital))
+    near = cv2.dilate(np.isin(labels, pieces[pieces > 0]).astype(np.uint8), np.ones((5, 5)))
+    image = np.where(near > 0, 255, cutting.image).astype(np.uint8)
+    return replace(cutting, image=image)
+
+
+def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
+    votes = Counter({text: n for text, n in counted.items() if _valid(text, blank.part)})
+    old = words[blank.first : blank.end]
+    written = old[0].text if len(old) == 1 else ""
+    core = written.strip(".,;:()")
+    if _valid(written, blank.part):
+        votes[core] += _FIRST
+    best = votes.most_common(2)
+    if not best or best[0][1] < _ENOUGH or (len(best) > 1 and best[0][1] == best[1][1]):
+        return
+    figures, count = best[0]
+    if figures == core:
+        return
+    tail = written[len(written.rstrip(".,;:)")) :]
+    words[blank.first : blank.end] = [
+        Read(figures + tail, blank.line.x0, blank.line.x1, count / _VOTES)
+    ]

@@ -1,0 +1,69 @@
+"""Numbers of dates that were read badly, read again as figures by the real tesseract."""
+
+from __future__ import annotations
+
+import made_scan
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from pipeline.extract import digits, ocr
+from pipeline.extract.sheet import Sheet, prepare
+from pipeline.extract.tokens import Read
+
+needs_tesseract = pytest.mark.skipif(
+    not ocr.has_tesseract() or not ocr.reads(ocr.FIGURES), reason="tesseract is not installed"
+)
+LINE = "Hà Nội, ngày 29 tháng 4 năm 2026"
+
+
+def sheet(line: str) -> Sheet:
+    image = Image.new("L", made_scan.SIZE, 255)
+    pen = ImageDraw.Draw(image)
+    for place, text in enumerate((line, "Căn cứ Luật Tổ chức chính quyền địa phương", line)):
+        pen.text((300, 300 + 80 * place), text, fill=0, font=made_scan.font(13))
+    return prepare(np.asarray(image).copy(), made_scan.DPI)
+
+
+def misread(made: Sheet, old: str, new: str, confidence: float) -> list[list[Read]]:
+    """The words of all lines, the number ``old`` of the first replaced by ``new``."""
+    lines = ocr.read_cuttings(made.cuttings)
+    for n, word in enumerate(lines[0]):
+        if word.text == old:
+            lines[0][n] = Read(new, word.x0, word.x1, confidence)
+    return lines
+
+
+@needs_tesseract
+@pytest.mark.parametrize(
+    ("old", "new"), [("4", "ý"), ("4", "£"), ("29", "2Q"), ("2026", "2/26"), ("2026", "226")]
+)
+def test_a_number_that_was_misread(old: str, new: str) -> None:
+    made = sheet(LINE)
+    lines = misread(made, old, new, 0.7)
+    assert made.again is not None
+    places = [
+        (words, digits.doubtful_numbers(line, words), made.again)
+        for line, words in zip(made.lines, lines, strict=True)
+    ]
+    assert [len(found) for _, found, _ in places] == [1, 0, 0]
+    digits.read_again(places)
+    assert " ".join(word.text for word in lines[0]) == LINE
+    assert next(word for word in lines[0] if word.text == old).confidence < 0.9  # it stays unsure
+
+
+def words(text: str, confidence: float = 0.5) -> list[Read]:
+    return [Read(word, 50.0 * n, 50.0 * n + 40, confidence) for n, word in enumerate(text.split())]
+
+
+@pytest.mark.parametrize(
+    "text", ["ngày khai giảng năm học", "trong tháng 5", "ngày làm việc của mỗi tháng trong năm"]
+)
+def test_no_date_is_not_read_again(text: str) -> None:
+    made = sheet(LINE)
+    assert digits.doubtful_numbers(made.lines[0], words(text)) == []
+
+
+def test_sure_numbers_are_not_read_again() -> None:
+    made = sheet(LINE)
+    assert digits.doubtful_numbers(made.lines[0], words(LINE, 0.95)) == []
