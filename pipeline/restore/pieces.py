@@ -21,6 +21,8 @@ _INNER = re.compile(r"(?<=\w)([-/–,;:().]+)(?=\w)")
 _HEAD = re.compile(
     r"(?P<stop>[-+*•–])|(?P<number>[IVXl1|!iH\]\[T]{1,5}|\d{1,2}|[a-zđA-ZĐ])(?=[.)])"
 )
+# A line that is nothing else numbers a row of a table: "V", "B", "L1" ("1,1" to an OCR), "l".
+_LONE = re.compile(r"[IVXHLl1|]{1,4}|[A-ZĐ]\d?|[l|]\d?")
 _HEAD_TOKEN = {"number": "<d1>", "stop": "-"}
 
 
@@ -126,6 +128,11 @@ def is_head(chunk: str) -> bool:
     return len(chunk) <= 6 and _head(chunk) is not None
 
 
+def is_lone(chunk: str) -> bool:
+    """Whether a chunk that is the whole of a line numbers a row of a table."""
+    return len(chunk) <= 4 and _LONE.fullmatch(chunk) is not None
+
+
 def _head(chunk: str) -> re.Match[str] | None:
     match = _HEAD.match(chunk)
     if match is None or len(chunk) != match.end() + (match["number"] is not None):
@@ -134,9 +141,11 @@ def _head(chunk: str) -> re.Match[str] | None:
 
 
 def cut_head(chunk: str, *, strict: bool) -> list[Piece]:
-    """The pieces of a chunk that opens a line with a bullet or an enumerator."""
+    """The pieces of a chunk that opens a line with a bullet or an enumerator, or is all of it."""
     match = _head(chunk)
     if match is None or match.lastgroup is None:
+        if is_lone(chunk):
+            return [Piece(0, len(chunk), chunk, KEPT, _HEAD_TOKEN["number"])]
         return cut(chunk, strict=strict)
     end = match.end()
     head = Piece(0, end, chunk[:end], KEPT, _HEAD_TOKEN[match.lastgroup])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.restore.compiled import compiled
 from pipeline.restore.growing import Growing
-from pipeline.restore.pieces import WORD, Piece, cut, cut_head, is_head
+from pipeline.restore.pieces import WORD, Piece, cut, cut_head, is_head, is_lone
 from pipeline.restore.protect import acronyms_with_d, known_forms
 from pipeline.restore.syllables import is_syllable, strip_marks
 
@@ -196,7 +196,8 @@ def tokenise(lines: Sequence[str], types: Types) -> Tokens:
     for number in np.flatnonzero(first[1:] > first[:-1]).tolist():
         at = first[number]
         chunk = texts[at]
-        if end[at] < size[number] and is_head(chunk):
+        alone = end[at] == size[number]
+        if (is_lone(chunk) and not types.strict) if alone else is_head(chunk):
             texts[at] = _HEAD + chunk
     chunk_of = types.chunks(texts)
     arrays = (types.piece_begin, types.piece_type, types.piece_start, types.piece_end)

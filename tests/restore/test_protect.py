@@ -60,3 +60,9 @@ def test_figures_that_are_glued_to_a_word_stay(damage):
     ]  # fmt: skip
     if damage == "no_marks":
         assert restore_text("Ha Noi, ngay23 thang7", damage=damage) == "Hà Nội, ngày23 tháng7"
+
+
+def test_a_line_that_numbers_a_row_of_a_table_stays():
+    cells = ["V", "Xã Tam Sơn", "IV", "B", "Đất ở tại đô thị", "L1", "l", "X"]
+    lines = restore_text("\n".join(cells), damage="vietnamese_ocr").split("\n")
+    assert [line for line in lines if len(line) < 3] == ["V", "IV", "B", "L1", "l", "X"]
