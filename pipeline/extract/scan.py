@@ -23,16 +23,20 @@ from pipeline.extract.sheet import CAPITAL_AGAIN, Sheet, prepare, sheet_of
 from pipeline.extract.tokens import Read, Token
 from pipeline.restore.choice import log_probability
 from pipeline.restore.damage import quality
+from pipeline.restore.syllables import is_syllable
 
 _POOR = 0.62  # mean confidence under which a page may lie on its side
 _BULLETS = frozenset("-–—+*•~")
 _SIGNS = frozenset((*"-–—+*/&=%:;,.()…", "..."))
 _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
+_ETH = re.compile("[ĐÐ]?Ð")  # a bold Đ, to an OCR: no Vietnamese letter
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
 _COUNTED = re.compile(r"^(ngày|tháng|năm|Điều|khoản|số)(\d{1,4}\W?)$", re.IGNORECASE)
 _DOUBTFUL, _STROKES = 0.75, 3  # mean confidence under which a line of more letters is read again
+_SCRAWL = re.compile(r"[^\W\d_]{1,5}[!?.,'’]{0,3}")
+_MARKS = "!?.,'’"
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
 
 
@@ -193,7 +197,25 @@ def _reading(sheet: Sheet, read: Sequence[Sequence[Read]], seconds: float) -> Re
             reading.noise += 1
         else:
             reading.tokens.extend(tokens)
+    scrawls = _scrawls(reading.tokens)
+    reading.noise += len(scrawls)
+    reading.tokens = [token for token in reading.tokens if token.line not in scrawls]
     return reading
+
+
+def _scrawls(tokens: Sequence[Token]) -> set[int | None]:
+    """Lines above the print that are a clerk's note by hand ("TTĐT"): letters that are no word."""
+    lines: dict[int | None, list[Token]] = {}
+    for token in tokens:
+        lines.setdefault(token.line, []).append(token)
+    print_top = min((line[0].top for line in lines.values() if len(line) > 2), default=0.0)
+    return {
+        number
+        for number, line in lines.items()
+        if number is not None and len(line) == 1 and line[0].bottom <= print_top
+        and _SCRAWL.fullmatch(line[0].text)
+        and not is_syllable(line[0].text.strip(_MARKS).lower())
+    }  # fmt: skip
 
 
 def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -> list[Token]:
@@ -222,7 +244,8 @@ def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -
 def _without_specks(words: Sequence[Read]) -> list[Read]:
     """Words without what specks beside the line were read as: unsure signs, a stray mark ahead."""
     kept: list[Read] = []
-    for place, word in enumerate(words):
+    for place, read in enumerate(words):
+        word = replace(read, text=_ETH.sub("Đ", read.text))
         text = word.text
         if not any(character.isalnum() for character in text):
             if text == "." and kept and kept[-1].text.endswith(".."):

@@ -17,6 +17,7 @@ from pipeline.restore.engine import Heard, Stretch
 from pipeline.restore.enumerators import letters, numerals
 from pipeline.restore.markup import is_markup
 from pipeline.restore.paths import Change
+from pipeline.restore.stops import semicolons, set_forms
 from pipeline.restore.syllables import has_marks
 from pipeline.restore.tokens import older_tone_place
 
@@ -28,6 +29,7 @@ _MOSTLY = 0.25  # of the lines of a page: where so many lost glyphs, all are loo
 _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs belong to them
 # So many lines must look like the work of an OCR, unless they are half of the page.
 _BELIEVED = {"english_ocr": 3, "vietnamese_ocr": 6, "splits": 2}
+_BY_RULE = 0.95  # confidence of what a sequence or a fixed form decides
 _TO_DELETE = 0.9  # confidence that a mark is noise, for it to go
 _BLOCK = 4_000  # lines of plain text that are looked at together
 _LONG = 20_000  # characters: longer lines are decoded in parts
@@ -118,24 +120,22 @@ class _Work:
                         self.kinds[number] = kind
                     near = self.kinds[number] == kind
 
-    def number_headings(self) -> None:
-        """Repair enumerators by their sequence, in lines that lost marks or that an OCR read."""
+    def mend_lists(self) -> None:
+        """Repair what a sequence or form decides: enumerators, stops, set forms."""
         kinds = list(zip(self.lines, self.kinds, strict=True))
         read = [line if kind in _OCR else "" for line, kind in kinds]
         bare = [line if kind in _WITHOUT_D else "" for line, kind in kinds]
-        for number, start, end, mark in [*numerals(read), *letters(bare)]:
+        self._put("enumerator", [*numerals(read), *letters(bare)])
+        self._put("semicolon", semicolons(read))
+        self._put("form", set_forms(read))
+
+    def _put(self, rule: str, found: Sequence[tuple[int, int, int, str]]) -> None:
+        """Make repairs by rule: (line from 0, start, end, what should stand there)."""
+        for number, start, end, mark in found:
             line = self.lines[number]
+            before = line[start:end]
             self.edits.append(
-                Edit(
-                    "restore",
-                    "enumerator",
-                    self.number,
-                    number + 1,
-                    start,
-                    line[start:end],
-                    mark,
-                    0.95,
-                )
+                Edit("restore", rule, self.number, number + 1, start, before, mark, _BY_RULE)
             )
             self.lines[number] = line[:start] + mark + line[end:]
 
@@ -275,7 +275,7 @@ def _restore(works: Sequence[_Work], damage: str | None) -> None:
             work.kinds = ["vietnamese_ocr" if k == "clean" else k for k in work.kinds]
     _decode(works)
     for work in works:
-        work.number_headings()
+        work.mend_lists()
 
 
 def restore(document: Document) -> Document:

@@ -8,7 +8,7 @@ import cv2
 import made_scan
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.document import Document
@@ -162,3 +162,15 @@ def test_real_scans_stay_under_five_percent(shared: Path, tmp_path: Path) -> Non
         gold = (shared / "gold" / "scans" / f"{name}.txt").read_text(encoding="utf-8").split()
         found = read(shared / "scans" / f"{name}.pdf").text().split()
         assert Levenshtein.distance(gold, found) / len(gold) < most
+
+
+@pytest.mark.parametrize(("note", "stays"), [("TTDT", False), ("KHẨN", True), ("12", True)])
+def test_a_note_above_the_head(note: str, stays: bool, tmp_path: Path) -> None:
+    image = made_scan.page(LINES)
+    pen = ImageDraw.Draw(image)
+    pen.text((1400, 120), note, fill=0, font=made_scan.font(16))
+    found = [
+        line.text for line in read(made_scan.save(image, tmp_path / "scan.png")).pages[0].lines
+    ]
+    assert errors(LINES, [line for line in found if line != note]) <= 3
+    assert (note in found) == stays

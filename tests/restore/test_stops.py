@@ -1,0 +1,67 @@
+import pytest
+
+from pipeline.restore import restore_text
+from pipeline.restore.stops import semicolons, set_forms
+
+
+def mended(lines):
+    text = list(lines)
+    for number, start, end, mark in sorted([*semicolons(lines), *set_forms(lines)], reverse=True):
+        text[number] = text[number][:start] + mark + text[number][end:]
+    return text
+
+
+def test_each_legal_basis_but_the_last_ends_with_a_semicolon():
+    lines = [
+        "Căn cứ Luật Tổ chức chính quyền địa phương,",
+        "Căn cứ Nghị định số 45/2014/NĐ-CP ngày 15 tháng 5 năm 2014 của",
+        "Chính phủ quy định về thu tiền sử dụng đất. -",
+        "Xét đề nghị của Giám đốc Sở Nội vụ.",
+        "1. Nâng cao chất lượng,",
+        "Căn cứ vào tình hình.",
+    ]
+    assert mended(lines) == [
+        "Căn cứ Luật Tổ chức chính quyền địa phương;",
+        lines[1],
+        "Chính phủ quy định về thu tiền sử dụng đất; -",
+        *lines[3:],
+    ]
+
+
+def test_recipients():
+    lines = ["Nơi nhận:", "- Như trên,", "- Các sở, ban, ngành:", "- Lưu: VT, CN."]
+    assert mended(lines) == [
+        "Nơi nhận:", "- Như trên;", "- Các sở, ban, ngành;", "- Lưu: VT, CN.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["- Công khai, minh bạch,", "- Đúng hạn."],  # no recipients
+        ["Căn cứ tình hình thực tế,", "", "Căn cứ Luật Đất đai,"],
+        ["Xét thấy cần thiết,", "Căn cứ Luật Đất đai,"],
+        ["Nơi nhận:", "- Như trên;", "- Lưu: VT."],
+    ],
+)
+def test_other_marks_stay(lines):
+    assert mended(lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ("V/ báo cáo kết quả", "V/v báo cáo kết quả"),
+        ("V/v báo cáo kết quả", "V/v báo cáo kết quả"),
+        ("- Thủ tướng (để b/e);", "- Thủ tướng (để b/c);"),
+        ("VI/ báo cáo", "VI/ báo cáo"),
+    ],
+)
+def test_set_forms(read, written):
+    assert mended([read]) == [written]
+
+
+def test_only_what_an_ocr_read_is_mended():
+    lines = "Căn cứ Luật Đất đai,\nCăn cứ Luật Nhà ở,\nTheo đề nghị của Chánh Văn phòng."
+    assert restore_text(lines) == lines
+    assert restore_text(lines, damage="vietnamese_ocr") == lines.replace(",", ";")
