@@ -27,6 +27,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sample_truth import body_text, truths, word_error_rate
+
 from pipeline.document import Document
 from pipeline.extract import extract, ocr
 from pipeline.extract.pdf_page import load
@@ -173,6 +177,20 @@ def text_layer() -> None:
     print(f"text layer: {speed:.1f} pages a second and core; {share:.2f} % of pdfplumber's words")
 
 
+def samples() -> None:
+    """Word errors in reading order, of the samples that are PDF, Word or images."""
+    print("word errors in reading order, samples of corpora/samples (%)     extracted  restored")
+    for truth in truths():
+        if truth.file.suffix in (".txt", ".md"):
+            continue
+        document = read(truth.file)
+        errors = [
+            word_error_rate(truth.text, body_text(one)) for one in (document, restore(document))
+        ]
+        shown = "".join(f"{100 * one:10.2f}" for one in errors)
+        print(f"  {truth.file.name:60}{shown}", flush=True)
+
+
 def heads() -> None:
     """Share of documents whose record has all of the head right, against their own text."""
     print("heads: number, date, agency, title, signer against the record of the true text")
@@ -266,6 +284,7 @@ def main() -> int:
         print("extraction: tesseract with Vietnamese data is not installed; nothing measured")
         return 0
     text_layer()
+    samples()
     real_scans()
     degraded(chosen.pages)
     heads()
