@@ -28,6 +28,7 @@ _LOOKS_LIKE = str.maketrans(dict.fromkeys("l1|!i][T¡fJj", "I") | {"H": "II", "v
 _NEW_START = 3.0  # cost of starting at I again (an annex, an attached plan)
 _JUMP = 2.5  # cost of a number that was skipped
 _WRONG = 1.5  # cost of one stroke too few or too many
+_SURELY = 2.0  # so much cheaper must another reading of true numerals be
 
 
 def _is_title(text: str) -> bool:
@@ -48,9 +49,15 @@ def numerals(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
             start, end = match.span("mark")
             written = match["mark"]
             found.append((number, start, end, written, written.translate(_LOOKS_LIKE)))
-    if not found or all(written in _NUMERALS for *_, written, _ in found):
+    if not found:
         return []
-    reading = _rising([folded for *_, folded in found])
+    folded = [text for *_, text in found]
+    reading = _rising(folded)
+    if all(written in _NUMERALS for *_, written, _ in found):
+        # Numerals all: a stroke was lost somewhere only if the numbers as they stand hardly rise.
+        as_written = [_NUMERALS.index(text) for text in folded]
+        if _cost(as_written, folded) < _cost(reading, folded) + _SURELY:
+            return []
     return [
         (number, start, end, _NUMERALS[value])
         for (number, start, end, written, _), value in zip(found, reading, strict=True)
@@ -58,37 +65,38 @@ def numerals(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
     ]
 
 
+def _step(before: int | None, value: int) -> float:
+    """The cost of a value (from 0) behind another; None: the first."""
+    if before is None:
+        return _JUMP * 0.5 * value
+    if value == before + 1:
+        return 0.0
+    if value == 0:
+        return _NEW_START
+    return _JUMP * max(1, value - 1 - before) if value > before else 2 * _JUMP
+
+
+def _cost(reading: Sequence[int], folded: Sequence[str]) -> float:
+    before: Sequence[int | None] = [None, *reading[:-1]]
+    return sum(
+        _step(old, value) + _WRONG * Levenshtein.distance(text, _NUMERALS[value])
+        for old, value, text in zip(before, reading, folded, strict=True)
+    )
+
+
 def _rising(folded: Sequence[str]) -> list[int]:
     """The cheapest sequence of values (from 0) for the folded numerals."""
-    size = len(_NUMERALS)
-    costs: list[list[float]] = []
+    values = range(len(_NUMERALS))
+    own = [[_WRONG * Levenshtein.distance(text, _NUMERALS[v]) for v in values] for text in folded]
+    costs = [own[0][v] + _step(None, v) for v in values]
     back: list[list[int]] = []
-    for position, text in enumerate(folded):
-        row, origin = [], []
-        for value in range(size):
-            own = _WRONG * Levenshtein.distance(text, _NUMERALS[value])
-            if position == 0:
-                best, source = (0.0 if value == 0 else _JUMP * 0.5 * value), -1
-            else:
-                ways = [(costs[-1][value - 1], value - 1)] if value else []
-                if value == 0:
-                    ways += [(cost + _NEW_START, old) for old, cost in enumerate(costs[-1])]
-                ways += [
-                    (cost + _JUMP * max(1, value - 1 - old), old)
-                    for old, cost in enumerate(costs[-1])
-                    if old < value - 1
-                ]
-                ways += [(costs[-1][value] + 2 * _JUMP, value)]
-                best, source = min(ways)
-            row.append(own + best)
-            origin.append(source)
-        costs.append(row)
+    for row in own[1:]:
+        origin = [min(values, key=lambda old, v=v: costs[old] + _step(old, v)) for v in values]
+        costs = [row[v] + costs[origin[v]] + _step(origin[v], v) for v in values]
         back.append(origin)
-    value = min(range(size), key=lambda v: costs[-1][v])
-    reading = [value]
-    for position in range(len(folded) - 1, 0, -1):
-        value = back[position][value]
-        reading.append(value)
+    reading = [min(values, key=costs.__getitem__)]
+    for origin in reversed(back):
+        reading.append(origin[reading[-1]])
     return reading[::-1]
 
 

@@ -20,8 +20,8 @@ _STOP = re.compile(r"(?<=[\w)])\s?(?P<stop>[,:.])(?:\s?[-–—.·'`])?\s*$")
 
 
 _FORMS = (
-    (re.compile(r"^\s*(?P<mark>[VvY]/[vyrx]?)\s(?=[^\W\d_])"), "V/v"),
-    (re.compile(r"\([đd][ểéèêe] (?P<mark>[bh]/[ceo€])\b"), "b/c"),
+    (re.compile(r"^\s*(?P<mark>[VvY][/⁄][vyrx%]?)\s(?=[^\W\d_])"), "V/v"),
+    (re.compile(r"\((?:[đd][ểéèêe] )?(?P<mark>[bh]/[ceo€©])(?=[);,.])"), "b/c"),
 )
 
 

@@ -7,6 +7,11 @@ CASES = [
     (["l. MỤC ĐÍCH", "II. YÊU CẦU", "IH. NỘI DUNG"], ["I", "II", "III"]),
     (["I. MỤC ĐÍCH", "II. NỘI DUNG", "I. MỤC TIÊU", "ll. GIẢI PHÁP"], ["I", "II", "I", "II"]),
     (["I. MỤC ĐÍCH", "II. YÊU CẦU"], ["I", "II"]),
+    (["I. MỤC ĐÍCH", "I. YÊU CẦU", "II. NỘI DUNG", "IV. KINH PHÍ"], ["I", "II", "III", "IV"]),
+    (["I. MỤC ĐÍCH", "II. YÊU CẦU", "II. NỘI DUNG", "III. KINH PHÍ"], ["I", "II", "II", "III"]),
+    (["I. MỤC ĐÍCH", "I. YÊU CẦU", "II. NỘI DUNG"], ["I", "I", "II"]),
+    (["I. MỤC ĐÍCH", "II. YÊU CẦU", "I. MỤC TIÊU", "II. KINH PHÍ"], ["I", "II", "I", "II"]),
+    (["III. NỘI DUNG", "IV. KINH PHÍ", "VI. THI ĐUA"], ["III", "IV", "VI"]),
 ]
 
 
