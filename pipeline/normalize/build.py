@@ -46,11 +46,12 @@ from pipeline.settings import Settings
 def normalize(document: Document, *, settings: Settings) -> Document:
     """Give the document with its record; what the text does not say is null."""
     whole = document
-    heads = read_letterheads(spans(document))
-    document = without_later_plans(document, heads)
     found = spans(document)
-    several = document is not whole
-    heads = read_letterheads(found) if several else heads
+    heads = read_letterheads(found)
+    document = without_later_plans(document, heads)
+    if several := document is not whole:
+        found = spans(document)
+        heads = read_letterheads(found)
     form = form_of(document, heads)
     title, title_place = _title(heads, found, form)
     own = statements(heads, found)
