@@ -125,16 +125,16 @@ def doubts_of_issue(
     if any(head.number_status == "present" and not head.number for head in heads):
         yield _issue("number_unreadable", "Số văn bản có ghi nhưng không đọc được.")
     if given := numbers(own):
-        yield _issue("numbers_differ", f"Văn bản ghi nhiều số khác nhau: {', '.join(given)}.")
+        yield _issue("numbers_differ", f"Văn bản ghi nhiều số khác nhau: {_listed(given)}.")
     given = dates(own) or sorted({head.date for head in heads if head.date})
     if len(given) > 1:
-        yield _issue("dates_differ", f"Văn bản ghi nhiều ngày ban hành: {', '.join(given)}.")
+        yield _issue("dates_differ", f"Văn bản ghi nhiều ngày ban hành: {_listed(given)}.")
     if any(head.unreadable for head in heads):
         yield _issue("date_unreadable", "Ngày ban hành có ghi nhưng không đọc được.")
     if issued.date and (late := _later_bases(document, issued.date)):
         yield _issue(
             "dated_before_basis",
-            f"Ngày ban hành {issued.date} sớm hơn ngày của văn bản căn cứ: {', '.join(late)}.",
+            f"Ngày ban hành “{issued.date}” sớm hơn ngày của văn bản căn cứ: {_listed(late)}.",
         )
     yield from _unconfirmed(document, heads, own, number, issued)
 
@@ -159,13 +159,17 @@ def _unconfirmed(
     said = []
     if number.value and not any(s.note and s.number == number.value for s in own):
         place = next((head.number_place for head in heads if head.number == number.value), None)
-        said += [f"số {number.value}"] if _is_scan(document, place) else []
+        said += [f"số “{number.value}”"] if _is_scan(document, place) else []
     if issued.date and not any(s.note and s.date == issued.date for s in own):
         place = next((head.date_place for head in heads if head.date == issued.date), None)
-        said += [f"ngày {issued.date}"] if _is_scan(document, place) else []
+        said += [f"ngày “{issued.date}”"] if _is_scan(document, place) else []
     if said:
         what = " và ".join(said)
         yield _issue("unconfirmed", f"Chỉ đọc được một lần trên bản quét: {what}.", "info")
+
+
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(f"“{value}”" for value in values)
 
 
 def _issue(code: str, message: str, severity: Severity = "warning") -> Issue:
