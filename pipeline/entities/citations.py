@@ -31,7 +31,7 @@ _BROKEN = re.compile(r"\d\s?[/⁄∕]\s?\d{0,3}\s$")
 _AFTER_SO = re.compile(r"\bs[o60]\s*[:.]?\s*$")
 _TYPED = re.compile(r"([a-z]+(?:\s[a-z]+){0,3})\s*$")
 _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{DATE}\)?")
-_ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?\s+(?P<issuer>\S)")
+_ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?[.,]?\s+(?P<issuer>\S)")
 _ISSUER_END = re.compile(
     r"[,;:.()\[\]“”\"]|\s(?:ve|ban hanh|phe duyet|quy dinh|sua doi|bo sung|huong dan|co hieu luc|"
     r"thong qua|"
@@ -45,7 +45,7 @@ _ABOUT = re.compile(
     r"huong dan|"
     r"thong qua|cong bo|giao|dieu chinh|thuc hien|trien khai)\b|)"
 )
-_STOP = re.compile(rf"[;\n]|[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
+_STOP = re.compile(rf"[;\n]|(?<!\bcủa)[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
 # Words behind a comma that begin a thought of the plan's own.
 _OWN_THOUGHT = re.compile(r",\s(?:dong thoi|tu do|qua do|tren co so do|theo do)\s")
 _BRACKET = re.compile(r"[()]")
