@@ -19,7 +19,7 @@ from pipeline.segment.tables import table
 
 _WORD = r"(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&.]*)"
 _CODE = re.compile(
-    r"(?<![\w/⁄∕.,-])(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
+    r"(?:(?<![\w/⁄∕.,-])|(?<=[Ss]ố[-.,]))(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
     r"(?:\s?/\s?(?P<year>(?:1[89]|20)\s?\d\s?\d))?"
     rf"(?P<tail>(?:\s?[/–-]\s?(?:{_WORD}|\d{{1,4}}(?=[/-][A-ZĐ]))){{1,10}})"
 )
@@ -28,7 +28,7 @@ _LOWER = re.compile(
     r"(?<=\s)(?P<number>\d{1,5})(?:/(?P<year>(?:1[89]|20)\d\d))?(?P<tail>/[a-zđ]{2,6}-[a-zđ]{2,10})\b"
 )
 _BROKEN = re.compile(r"\d\s?[/⁄∕]\s?\d{0,3}\s$")
-_AFTER_SO = re.compile(r"\bs[o60]\s*[:.]?\s*$")
+_AFTER_SO = re.compile(r"\bs[o60]\s*[:.,-]?\s*$")
 _TYPED = re.compile(r"([a-z]+(?:\s[a-z]+){0,3})\s*$")
 _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{DATE}\)?")
 _ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?[.,]?\s+(?P<issuer>\S)")

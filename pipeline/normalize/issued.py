@@ -17,7 +17,7 @@ from pipeline.entities.letterhead import Letterhead
 from pipeline.entities.own import Statement, dates, numbers
 from pipeline.entities.units import IssuingUnit, spelt
 from pipeline.normalize.record import Issued, Number
-from pipeline.normalize.where import where
+from pipeline.normalize.where import own_words, where
 from pipeline.segment.fold import fold
 
 # "Nghĩa ân" is Nghĩa Tân, "Hòa Phú" is not Hòa Bình.
@@ -36,7 +36,9 @@ def number_of(document: Document, heads: Sequence[Letterhead], own: Sequence[Sta
             number = head.number
             if number and _is_scan(document, head.number_place):
                 number = _typed(own, number) or number
-            return Number(value=number, status="present", where=where(document, head.number_place))
+            return Number(
+                value=number, status="present", where=where(document, head.number_place, number)
+            )
     return Number(value=None, status="absent")
 
 
@@ -53,12 +55,16 @@ def issued_of(document: Document, heads: Sequence[Letterhead], own: Sequence[Sta
     dated = [head for head in heads if head.date]
     if dated:
         head = next((h for h in dated if h.place), dated[0])
-        line = where(document, head.date_place)
         date = head.date
         if len(dates(own)) > 1 and _is_scan(document, head.date_place):
             # the day in a letterhead is often handwritten, the note is typed
             date = next((s.date for s in own if s.note and s.date), date)
-        return Issued(place=place, date=date, status="present", where=line)
+        return Issued(
+            place=place,
+            date=date,
+            status="present",
+            where=where(document, head.date_place, own_words(place, date)),
+        )
     return _undated(document, heads, place)
 
 
@@ -78,7 +84,7 @@ def _undated(document: Document, heads: Sequence[Letterhead], place: str | None)
         status="present" if any(head.unreadable for head in heads) else "absent",
         not_before=earliest,
         not_after=last,
-        where=where(document, line),
+        where=where(document, line, earliest),
     )
 
 

@@ -35,8 +35,8 @@ _DOCUMENT = re.compile(
 _ENDS_TITLE = re.compile(r"\bnam 20\d\d$")
 _CODE = re.compile(r"\b(?:ke hoach|quyet dinh|nghi quyet|cong van|chi thi) so \d+\s?[/-]")
 _NUMBER = re.compile(rf"(\d{{1,2}})\s+(?=[{UPPER}][^\W\d_]*\s)")
-# A stop that OCR read as a comma ("5, Công tác …"), and a mark that it read for a dash.
-_COMMA = re.compile(rf"(\d{{1,2}}),\s+(?=[{UPPER}][^\W\d_]*\s)")
+# A stop that OCR read as a comma ("5, Công tác"), a speck before the number; a mark for a dash.
+_COMMA = re.compile(rf"(?:[-–_.]{{1,2}}\s?)?(\d{{1,2}})[.,]\s+(?=[{UPPER}][^\W\d_]*\s)")
 _FOR_DASH = re.compile(rf"[:;.,=~_]\s+(?=[{UPPER}])")
 _SHORT = 60
 # A line of headings in capitals goes on in capitals, but not for longer than this.
@@ -94,8 +94,9 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         kind = special(row)
         caps = is_caps(row.text)
         marker = None if row.table or kind else read_marker(row.text, caps=caps)
-        if marker is None and previous and not (kind or row.table):
-            marker = _without_stop(row, previous, counter) or _misread(row, previous, counter)
+        if previous and not (kind or row.table) and (marker is None or marker.kind == "dash"):
+            read = _misread(row, previous, counter) or marker
+            marker = read or _without_stop(row, previous, counter)
         if marker and previous and _is_speck(marker, row, previous):
             row = replace(row, text=row.text[marker.end :].strip())
             marker = None
