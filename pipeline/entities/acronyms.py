@@ -17,6 +17,7 @@ _LOOKALIKE = {"I": "[IilÌÍỊ1|!]", "S": "[Ss5$§]", "O": "[Oo0]", "D": "[DdĐ
 _CAPITAL = {"I": "[Il1|]", "S": "[S5$§]", "O": "[O0]", "D": "[DĐ]", "A": "[AÂÀ]"}
 # No code and no other word: "12/PCI", "x-PCI", "v.PCI"; behind the slash of a list it stands alone.
 _BEFORE = r"(?<![\w.-])(?<!\d/)(?<!\d\s/)"
+_GAP = r"[\s\-–_.]{0,3}"  # between the letters of a broken one, at most
 _CONTEXT = 60  # letters
 _SHORT = 4  # letters; what is shorter and broken is told only behind "chỉ số"
 
@@ -26,7 +27,7 @@ def acronym(entry: dict[str, list[str]]) -> re.Pattern[str] | None:
     patterns = []
     for form in entry.get("abbreviations", ()):
         words = form.split()
-        tight = r"[\s\-–_.]{0,3}".join(_tight(word) for word in words)
+        tight = _GAP.join(_tight(word) for word in words)
         loose = r"\s?".join(_letter(c) for c in form.replace(" ", ""))
         patterns += [rf"{_BEFORE}{tight}(?!\w)(?!{_goes_on()})", rf"(?<=\()\s*{loose}\s*(?=\))"]
         patterns.append(_set_apart(words))
@@ -56,6 +57,21 @@ def broken(entry: dict[str, list[str]]) -> re.Pattern[str] | None:
             for way in sorted(ways)
         ]
     return re.compile("|".join(patterns)) if patterns else None
+
+
+@lru_cache(maxsize=1)
+def gate() -> re.Pattern[str]:
+    """What no acronym is without: the first three letters of one, however they are set.
+
+    Quick to look for, as a pattern that looks behind is not.
+    """
+    forms = [
+        form
+        for entry in table("indices").values()
+        for form in (*entry.get("abbreviations", ()), *entry.get("bare", ()))
+    ]
+    starts = {form.replace(" ", "")[:3] for form in forms}
+    return re.compile("|".join(_GAP.join(map(_letter, start)) for start in sorted(starts)))
 
 
 def has_acronym(index: str, text: str) -> bool:

@@ -19,7 +19,7 @@ from pipeline.segment.tables import table
 
 _WORD = r"(?:U\sND\b|H\sND\b|[A-ZĐÐ][\w&.]*)"
 _CODE = re.compile(
-    r"(?<![\w/⁄∕.,-])(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
+    r"(?:(?<![\w/⁄∕.,-])|(?<=[Ss]ố[-.,]))(?P<number>\d{1,5}[a-zđA-Z]{0,3}(?:\(\w{1,3}\))?)"
     r"(?:\s?/\s?(?P<year>(?:1[89]|20)\s?\d\s?\d))?"
     rf"(?P<tail>(?:\s?[/–-]\s?(?:{_WORD}|\d{{1,4}}(?=[/-][A-ZĐ]))){{1,10}})"
 )
@@ -28,10 +28,10 @@ _LOWER = re.compile(
     r"(?<=\s)(?P<number>\d{1,5})(?:/(?P<year>(?:1[89]|20)\d\d))?(?P<tail>/[a-zđ]{2,6}-[a-zđ]{2,10})\b"
 )
 _BROKEN = re.compile(r"\d\s?[/⁄∕]\s?\d{0,3}\s$")
-_AFTER_SO = re.compile(r"\bs[o60]\s*[:.]?\s*$")
+_AFTER_SO = re.compile(r"\bs[o60]\s*[:.,-]?\s*$")
 _TYPED = re.compile(r"([a-z]+(?:\s[a-z]+){0,3})\s*$")
 _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{DATE}\)?")
-_ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?\s+(?P<issuer>\S)")
+_ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?[.,]?\s+(?P<issuer>\S)")
 _ISSUER_END = re.compile(
     r"[,;:.()\[\]“”\"]|\s(?:ve|ban hanh|phe duyet|quy dinh|sua doi|bo sung|huong dan|co hieu luc|"
     r"thong qua|"
@@ -45,7 +45,7 @@ _ABOUT = re.compile(
     r"huong dan|"
     r"thong qua|cong bo|giao|dieu chinh|thuc hien|trien khai)\b|)"
 )
-_STOP = re.compile(rf"[;\n]|[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
+_STOP = re.compile(rf"[;\n]|(?<!\bcủa)[.…](?=\s+[{UPPER}]|\s*$)|\./\.|\sco hieu luc\b")
 # Words behind a comma that begin a thought of the plan's own.
 _OWN_THOUGHT = re.compile(r",\s(?:dong thoi|tu do|qua do|tren co so do|theo do)\s")
 _BRACKET = re.compile(r"[()]")

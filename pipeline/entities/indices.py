@@ -17,7 +17,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from pipeline.document import Mention
-from pipeline.entities.acronyms import acronym, broken, speaks_of_an_index
+from pipeline.entities.acronyms import acronym, broken, gate, speaks_of_an_index
 from pipeline.entities.spans import Span
 from pipeline.segment.fold import UPPER, fold
 from pipeline.segment.tables import table
@@ -33,6 +33,7 @@ _LIST_END = re.compile(
     r"[.…](?:\s|$)|\s(?:nham|gop phan|tren dia ban|trong nam|theo quy dinh|tai cac co quan|"
     r"tai don vi|dong thoi|qua do|tu do|de)\s"
 )
+_WORD = re.compile(r"[^\W_]+")
 _HEAD = re.compile(r"\bchi so\b")
 _ITEM = re.compile(r"\s*(?:[,;:/]|\bva\b|\b(?:cung |bao )?(?:nhu|gom)\b|\bhoac\b|&)\s*")
 _LEAD = re.compile(r"[\s:]*(?:chi so\s+)?(?:ve\s+)?")
@@ -82,8 +83,9 @@ def find_mentions(span: Span, cited: Sequence[tuple[int, int]]) -> list[Mention]
 def find_in_text(text: str, folded: str | None = None) -> list[_Hit]:
     """Hits in one text; of those that overlap, the fullest is kept."""
     folded = fold(text) if folded is None else folded
-    hits = list(_abbreviations(text)) if any(c in "PSIDp$5" for c in text) else []
-    plain, at = _words_only(folded)
+    hits = list(_abbreviations(text)) if gate().search(text) else []
+    plain = " ".join(_WORD.findall(folded))
+    at = _Offsets(folded)
     if "chi so" in plain:
         hits += _named(plain, at)
         hits += _listed(folded, [hit.start for hit in hits])
@@ -103,21 +105,27 @@ def _abbreviations(text: str) -> Iterator[_Hit]:
                 yield _Hit(index.id, "abbr", match.start(), match.end(), sure)
 
 
-def _words_only(folded: str) -> tuple[str, list[int]]:
-    """The words of a folded text with single blanks, and where each character stood."""
-    kept: list[str] = []
-    at: list[int] = []
-    for match in re.finditer(r"[^\W_]+", folded):
-        if kept:
-            kept.append(" ")
-            at.append(match.start())
-        kept.append(match.group())
-        at.extend(range(match.start(), match.end()))
-    at.append(len(folded))
-    return "".join(kept), at
+class _Offsets:
+    """Where each character of a folded text's words, joined by single blanks, stands in it.
+
+    Worked out when it is first asked for: few texts name an index.
+    """
+
+    def __init__(self, folded: str) -> None:
+        self._folded = folded
+        self._at: list[int] = []
+
+    def __getitem__(self, place: int) -> int:
+        if not self._at:
+            for match in _WORD.finditer(self._folded):
+                if self._at:
+                    self._at.append(match.start())
+                self._at.extend(range(*match.span()))
+            self._at.append(len(self._folded))
+        return self._at[place]
 
 
-def _named(plain: str, at: list[int]) -> Iterator[_Hit]:
+def _named(plain: str, at: _Offsets) -> Iterator[_Hit]:
     """Names with their head: the longest that begins at each "chỉ số"."""
     for head in _HEAD.finditer(plain):
         start = head.start()
@@ -200,7 +208,7 @@ def _spaced(words: str) -> re.Pattern[str]:
     return re.compile(r"\s+".join(map(re.escape, words.split())) + r"\b")
 
 
-def _alone(plain: str, at: list[int]) -> Iterator[_Hit]:
+def _alone(plain: str, at: _Offsets) -> Iterator[_Hit]:
     groups: tuple[Form, Form] = ("name", "theme")
     for index in _indices():
         for form, words_of in zip(groups, (index.alone, index.themes), strict=True):

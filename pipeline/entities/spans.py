@@ -82,10 +82,28 @@ class Lines:
         return found
 
 
-def spans(document: Document) -> list[Span]:
+def spans(document: Document) -> tuple[Span, ...]:
     """Headings, paragraphs and points of all sections, in order; an annex is one span."""
-    lines = Lines(rows(document))
-    return [span for section in document.sections for span in _of_section(section, lines)]
+    return _last.spans(document)
+
+
+class _LastSections:
+    """The spans of the sections last asked for: two stages ask for the same ones in turn."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Sequence[Section], Sequence[Row]] = ((), ())
+        self._found: tuple[Span, ...] = ()
+
+    def spans(self, document: Document) -> tuple[Span, ...]:
+        sections, read = document.sections, rows(document)
+        if self._of[0] is not sections or self._of[1] is not read:
+            lines = Lines(read)
+            self._found = tuple(s for section in sections for s in _of_section(section, lines))
+            self._of = (sections, read)
+        return self._found
+
+
+_last = _LastSections()
 
 
 def _of_section(section: Section, lines: Lines) -> Iterator[Span]:

@@ -25,17 +25,24 @@ CONFIDENCE = 0.6
 def make_doc(nlp: Language, text: str) -> Doc:
     """A text as the recogniser sees it: the norm of each token is its text without marks."""
     doc = nlp.make_doc(text)
+    folded = fold(text)
     for token in doc:
-        token.norm_ = fold(token.text)
+        token.norm_ = folded[token.idx : token.idx + len(token)]
     return doc
 
 
 @lru_cache(maxsize=1)
 def _pipeline() -> Language:
     import spacy
+    from thinc.backends import NumpyOps
 
     with loading("ner/model") as path:
-        return spacy.load(path, exclude=["vocab"])
+        nlp = spacy.load(path, exclude=["vocab"])
+    # numpy multiplies matrices of this size twice as fast as blis, spaCy's own choice
+    ops = NumpyOps(use_blis=False)
+    for node in nlp.get_pipe("tok2vec").model.walk():  # type: ignore[attr-defined]
+        node.ops = ops
+    return nlp
 
 
 def tag(texts: Sequence[str]) -> list[list[Name]]:

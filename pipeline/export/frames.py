@@ -8,6 +8,7 @@ put into words by the message catalogue.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from pipeline.normalize.record import Decision, Evidence, PlanRecord, Section, W
 from pipeline.segment.tables import table
 
 Row = tuple[object, ...]
+_QUOTED = re.compile("“[^”]*”")
 _PARTS = (*columns.SHEETS, "row", "digest", "text", "facts")
 """What is put aside of each record, in order."""
 
@@ -344,11 +346,15 @@ def _quality(record: PlanRecord, texts: Messages, checklist: Checklist | None) -
 def issues(record: PlanRecord, texts: Messages) -> list[str]:
     """What the program noted, in the reader's language where the catalogue has it.
 
-    Notes that say the same of several pages stand once, with their pages.
+    Notes that say the same of several pages stand once, with their pages. ``{quoted}`` in a text is
+    what the program's own note has in quotation marks: numbers, words, names.
     """
     pages: dict[str, list[int]] = {}
     for issue in record.issues:
-        found = pages.setdefault(texts.get(f"issue.{issue.code}") or issue.message, [])
+        note = texts.get(f"issue.{issue.code}") or issue.message
+        if "{quoted}" in note:
+            note = note.format(quoted=", ".join(_QUOTED.findall(issue.message)))
+        found = pages.setdefault(note, [])
         if issue.page and issue.page not in found:
             found.append(issue.page)
     return [

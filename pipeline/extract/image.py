@@ -30,7 +30,7 @@ def read_image_file(document: Document, settings: Settings) -> Document:
     """
     source = document.source
     if settings.ocr == "off":
-        note = "The file is an image and was not read, since OCR is off."
+        note = "Tệp là ảnh và chưa được đọc, vì chức năng nhận dạng đang tắt."
         page = Page(1, (), method="ocr")
         return replace(document, pages=(page,)).with_issues(_issue("not_read", None, note))
     pages: list[Page] = []
@@ -45,13 +45,12 @@ def read_image_file(document: Document, settings: Settings) -> Document:
         issue for issue in issues if issue.code in ("too_large", "page_unreadable", "ocr_failed")
     ]
     if len(failed) == len(pages):
-        error = TooLargeError if failed[0].code == "too_large" else UnreadableError
-        raise error(f"{source.path}: {failed[0].message}")
+        if failed[0].code == "too_large":
+            limit = f"max_pixels ({settings.max_pixels:,}); scan it at a lower resolution."
+            raise TooLargeError(f"{source.path} has no page within {limit}")
+        raise UnreadableError(f"{source.path}: none of its pages can be read.")
     if count > settings.max_pages:
-        note = (
-            f"The file has {count:,} pages; only the first {settings.max_pages:,} were read "
-            "(setting max_pages)."
-        )
+        note = f"Tệp có {count} trang; chỉ đọc {settings.max_pages} trang đầu (max_pages)."
         issues.append(_issue("pages_left_out", None, note))
     return replace(document, pages=mark_roles(pages)).with_issues(*issues)
 
@@ -102,13 +101,13 @@ def _read_frame(
         width, height = image.size
         if width * height > settings.max_pixels:
             note = (
-                f"page {number} has {width:,} × {height:,} pixels, more than max_pixels "
-                f"({settings.max_pixels:,}); scan it at a lower resolution."
+                f"Ảnh có {width} × {height} điểm, quá max_pixels ({settings.max_pixels}); "
+                "hãy quét lại ở độ phân giải thấp hơn."
             )
             return Page(number, ()), (_issue("too_large", number, note),)
         frame = _upright(image)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        note = f"page {number} is damaged and could not be read ({error})."
+        note = f"Trang hỏng, không đọc được ({error})."
         return Page(number, ()), (_issue("page_unreadable", number, note),)
     dpi = resolution(image)
     return page_of_scan(number, read_scan(frame, dpi, settings.page_timeout), frame.size, dpi)

@@ -64,21 +64,20 @@ def page_of_scan(
         page = _moved(page, reading.back)
     notes = []
     if reading.failed:
-        note = f"The page could not be read by OCR: {reading.failed}."
+        note = f"OCR không đọc được trang: {reading.failed}."
         notes.append(Issue("extract", "ocr_failed", number, note, "error"))
     unsure = [word.text for line in page.lines for word in line.words if _is_unsure_number(word)]
     if unsure:
-        shown = ", ".join(unsure[:_SHOWN]) + (", …" if len(unsure) > _SHOWN else "")
-        note = (
-            f"Numbers that were read with little confidence: {shown}; compare them with the page."
-        )
+        shown = ", ".join(f"“{word}”" for word in unsure[:_SHOWN])
+        more = ", …" if len(unsure) > _SHOWN else ""
+        note = f"Số đọc chưa chắc chắn: {shown}{more}; hãy so với trang."
         notes.append(Issue("extract", "unsure_number", number, note))
     if reading.turned:
         page = replace(page, turned=reading.turned)
-        note = f"The page lay on its side and was turned by {reading.turned} degrees."
+        note = f"Trang bị xoay {reading.turned} độ, đã xoay lại trước khi đọc."
         notes.append(Issue("extract", "page_turned", number, note, "info"))
     if reading.stamps:
-        note = f"{reading.stamps} framed stamp(s) were left out of the text."
+        note = f"Có {reading.stamps} dấu đóng khung, không đưa vào nội dung."
         notes.append(Issue("extract", "stamp_left_out", number, note, "info"))
     return page, tuple(notes)
 

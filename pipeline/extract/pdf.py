@@ -55,8 +55,7 @@ def read_pdf(document: Document, settings: Settings) -> Document:
             _issue(
                 "pages_left_out",
                 None,
-                f"The file has {count:,} pages; only the first {settings.max_pages:,} were read "
-                "(setting max_pages).",
+                f"Tệp có {count} trang; chỉ đọc {settings.max_pages} trang đầu (max_pages).",
                 severe=True,
             )
         )
@@ -122,6 +121,6 @@ def _draft(pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: Fonts
     try:
         return draft_page(pdf, index, settings, fonts)
     except pdfium.PdfiumError:
-        message = f"Page {number} is damaged and could not be read."
+        message = "Trang hỏng, không đọc được."
         issue = _issue("page_unreadable", number, message, severe=True)
         return Draft(number, Page(number, ()), (issue,))

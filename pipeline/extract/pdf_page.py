@@ -126,11 +126,11 @@ def draft_page(pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: F
     finally:
         page.close()
     if mended:
-        note = f"{mended} words are set in fonts of before Unicode and were read by their charset."
+        note = f"{mended} từ dùng phông chữ trước Unicode, đã đọc theo bảng mã của phông."
         draft.issues = (*draft.issues, Issue("extract", "legacy_font", index + 1, note, "info"))
     if layer.lost < lost and draft.text is not None:
         draft.text = replace(draft.text, method="mixed") if filled else draft.text
-        note = f"{lost - layer.lost} letters that the fonts do not name were read by their look."
+        note = f"{lost - layer.lost} chữ mà phông không ghi tên, đã đọc theo hình."
         draft.issues = (*draft.issues, Issue("extract", "glyphs_solved", index + 1, note, "info"))
     return draft
 
@@ -222,7 +222,7 @@ def _draft(sheet: _Sheet, settings: Settings) -> Draft:
             return Draft(number, *_from_text(sheet))
         if some_text and not ocr.has_tesseract():
             page, issues = _from_text(sheet)
-            note = "The text layer is poor, and tesseract is not installed to read the page image."
+            note = "Lớp văn bản kém và máy chưa cài tesseract để đọc ảnh của trang."
             return Draft(number, page, (*issues, _issue("ocr_missing", sheet, note)))
     wanted = float(settings.ocr_dpi)
     if images.dpi is not None and _NATIVE[0] <= images.dpi <= _NATIVE[1]:
@@ -232,7 +232,9 @@ def _draft(sheet: _Sheet, settings: Settings) -> Draft:
         return Draft(number, None, (), image, dpi)
     page, issues = _from_text(sheet)
     if hidden:
-        note = "The text layer is what an OCR program laid under the scan; the scan was read again."
+        note = (
+            "Lớp văn bản do chương trình nhận dạng khác đặt dưới bản quét; bản quét được đọc lại."
+        )
         issues = (*issues, Issue("extract", "ocr_layer", number, note, "info"))
     return Draft(number, page, issues, image, dpi)
 
@@ -278,11 +280,10 @@ def _from_text(sheet: _Sheet, *, not_read: bool = False) -> tuple[Page, tuple[Is
     )
     issues = []
     if layer.lost:
-        share = 100 * layer.lost / layer.glyphs
-        note = f"The fonts lost {layer.lost} of {layer.glyphs} letters ({share:.1f} %)."
+        note = f"Phông chữ trong tệp làm mất {layer.lost} trong {layer.glyphs} chữ."
         issues.append(_issue("lost_glyphs", sheet, note))
     if not_read:
-        note = "The page is an image and was not read, since OCR is off."
+        note = "Trang là ảnh và chưa được đọc, vì chức năng nhận dạng đang tắt."
         issues.append(_issue("not_read", sheet, note))
     return page, tuple(issues)
 

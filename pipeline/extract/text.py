@@ -29,7 +29,7 @@ def read_text(document: Document) -> Document:
                 stage="extract",
                 code="encoding_guessed",
                 page=None,
-                message=f"The encoding is not certain; the file was read as {name}.",
+                message=f"Bảng mã của tệp không chắc chắn; tệp được đọc theo {name}.",
             )
         )
     return document

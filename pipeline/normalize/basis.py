@@ -70,7 +70,7 @@ def legal_basis_of(
             role=_role(item.text),
             citations=list(dict.fromkeys(c.code for c in citations if c.code)),
             parent_plan=parent is not None and any(c is parent for c in citations),
-            where=where(document, item.place),
+            where=where(document, item.place, item.text),
         )
         for item, citations in found
         if citations or _role(item.text) != "other"

@@ -38,7 +38,7 @@ from pipeline.normalize.record import (
 )
 from pipeline.normalize.tasks import tasks_of
 from pipeline.normalize.themes import areas_of, channels_of
-from pipeline.normalize.where import where
+from pipeline.normalize.where import own_words, where
 from pipeline.normalize.years import year_of
 from pipeline.settings import Settings
 
@@ -46,11 +46,12 @@ from pipeline.settings import Settings
 def normalize(document: Document, *, settings: Settings) -> Document:
     """Give the document with its record; what the text does not say is null."""
     whole = document
-    heads = read_letterheads(spans(document))
-    document = without_later_plans(document, heads)
     found = spans(document)
-    several = document is not whole
-    heads = read_letterheads(found) if several else heads
+    heads = read_letterheads(found)
+    document = without_later_plans(document, heads)
+    if several := document is not whole:
+        found = spans(document)
+        heads = read_letterheads(found)
     form = form_of(document, heads)
     title, title_place = _title(heads, found, form)
     own = statements(heads, found)
@@ -79,7 +80,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         issued=issued,
         unit=_unit(document, unit),
         title=title,
-        title_where=where(document, title_place),
+        title_where=where(document, title_place, title),
         year=year,
         year_where=year_where,
         legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
@@ -99,7 +100,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
-    record = with_doubts(record, document.doubts, document.edits)
+    record = with_doubts(record, document)
     return replace(whole, issues=document.issues, record=record)
 
 
@@ -128,7 +129,7 @@ def _unit(document: Document, unit: IssuingUnit) -> Unit:
         province=unit.province,
         successors=list(unit.successors),
         candidates=list(unit.candidates),
-        where=where(document, unit.place),
+        where=where(document, unit.place, unit.name),
     )
 
 
@@ -138,7 +139,7 @@ def _recipients(document: Document) -> list[tuple[str, Place]]:
 
 
 def _wheres(document: Document, found: Sequence[tuple[str, Place]]) -> list[Where]:
-    return [at for _, place in found if (at := where(document, place))]
+    return [at for text, place in found if (at := where(document, place, text))]
 
 
 def _year(
@@ -149,7 +150,7 @@ def _year(
 ) -> tuple[int | None, Where | None]:
     """The year, and where it stands: that of the date of issue where the date is."""
     year, place = year_of(*title, issued, found)
-    return year, where(document, place) or (issued.where if year else None)
+    return year, where(document, place, str(year)) or (issued.where if year else None)
 
 
 def _signature(document: Document) -> Signature | None:
@@ -161,7 +162,7 @@ def _signature(document: Document) -> Signature | None:
         authority=list(found.authority),
         position=found.position,
         name=found.name,
-        where=where(document, found.place),
+        where=where(document, found.place, own_words(*found.authority, found.position, found.name)),
     )
 
 
@@ -175,7 +176,9 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
             issuer=citation.issuer and gazetteer().spelt_province(citation.issuer),
             about=citation.about,
             path=citation.path,
-            where=where(document, citation.place),
+            where=where(
+                document, citation.place, own_words(citation.code, citation.date, citation.issuer)
+            ),
         )
         for citation in document.citations
         if citation.code is None or citation.code != own or "header" in citation.section

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.document import Document, Place, Section
 from pipeline.entities.offices import part_office, starts_with_office
 from pipeline.normalize.record import Assignment, Funding, Reporting
-from pipeline.normalize.where import where
+from pipeline.normalize.where import own_words, where
 from pipeline.segment.fold import LOWER, UPPER, fold
 from pipeline.segment.headings import match_heading
 
@@ -108,7 +108,11 @@ def assignments_of(document: Document) -> list[Assignment]:
     lead = _lead_of(found)
     return [
         Assignment(
-            unit=unit, lead=index == lead, duties=duties, path=path, where=where(document, place)
+            unit=unit,
+            lead=index == lead,
+            duties=duties,
+            path=path,
+            where=where(document, place, own_words(unit, *duties)),
         )
         for index, (unit, duties, path, place) in enumerate(found)
     ]
@@ -219,7 +223,7 @@ def funding_of(document: Document) -> Funding | None:
             text = "\n".join(parts)
             if text:
                 return Funding(
-                    text=text, sources=_sources(text), where=where(document, section.place)
+                    text=text, sources=_sources(text), where=where(document, section.place, text)
                 )
     for sentence in sentences(document):
         folded = fold(sentence.text)
@@ -227,7 +231,7 @@ def funding_of(document: Document) -> Funding | None:
             return Funding(
                 text=sentence.text,
                 sources=_sources(sentence.text),
-                where=where(document, sentence.place),
+                where=where(document, sentence.place, sentence.text),
             )
     return None
 
@@ -265,7 +269,7 @@ def reporting_of(document: Document) -> Reporting | None:
         return None
     text, place = best[1].text, best[1].place
     return Reporting(
-        frequency=_ordered(periods), to=addressee, text=text, where=where(document, place)
+        frequency=_ordered(periods), to=addressee, text=text, where=where(document, place, text)
     )
 
 

@@ -17,7 +17,7 @@ from pipeline.entities.letterhead import Letterhead
 from pipeline.entities.own import Statement, dates, numbers
 from pipeline.entities.units import IssuingUnit, spelt
 from pipeline.normalize.record import Issued, Number
-from pipeline.normalize.where import where
+from pipeline.normalize.where import own_words, where
 from pipeline.segment.fold import fold
 
 # "Nghĩa ân" is Nghĩa Tân, "Hòa Phú" is not Hòa Bình.
@@ -36,7 +36,9 @@ def number_of(document: Document, heads: Sequence[Letterhead], own: Sequence[Sta
             number = head.number
             if number and _is_scan(document, head.number_place):
                 number = _typed(own, number) or number
-            return Number(value=number, status="present", where=where(document, head.number_place))
+            return Number(
+                value=number, status="present", where=where(document, head.number_place, number)
+            )
     return Number(value=None, status="absent")
 
 
@@ -53,12 +55,16 @@ def issued_of(document: Document, heads: Sequence[Letterhead], own: Sequence[Sta
     dated = [head for head in heads if head.date]
     if dated:
         head = next((h for h in dated if h.place), dated[0])
-        line = where(document, head.date_place)
         date = head.date
         if len(dates(own)) > 1 and _is_scan(document, head.date_place):
             # the day in a letterhead is often handwritten, the note is typed
             date = next((s.date for s in own if s.note and s.date), date)
-        return Issued(place=place, date=date, status="present", where=line)
+        return Issued(
+            place=place,
+            date=date,
+            status="present",
+            where=where(document, head.date_place, own_words(place, date)),
+        )
     return _undated(document, heads, place)
 
 
@@ -78,7 +84,7 @@ def _undated(document: Document, heads: Sequence[Letterhead], place: str | None)
         status="present" if any(head.unreadable for head in heads) else "absent",
         not_before=earliest,
         not_after=last,
-        where=where(document, line),
+        where=where(document, line, earliest),
     )
 
 
@@ -125,16 +131,16 @@ def doubts_of_issue(
     if any(head.number_status == "present" and not head.number for head in heads):
         yield _issue("number_unreadable", "Số văn bản có ghi nhưng không đọc được.")
     if given := numbers(own):
-        yield _issue("numbers_differ", f"Văn bản ghi nhiều số khác nhau: {', '.join(given)}.")
+        yield _issue("numbers_differ", f"Văn bản ghi nhiều số khác nhau: {_listed(given)}.")
     given = dates(own) or sorted({head.date for head in heads if head.date})
     if len(given) > 1:
-        yield _issue("dates_differ", f"Văn bản ghi nhiều ngày ban hành: {', '.join(given)}.")
+        yield _issue("dates_differ", f"Văn bản ghi nhiều ngày ban hành: {_listed(given)}.")
     if any(head.unreadable for head in heads):
         yield _issue("date_unreadable", "Ngày ban hành có ghi nhưng không đọc được.")
     if issued.date and (late := _later_bases(document, issued.date)):
         yield _issue(
             "dated_before_basis",
-            f"Ngày ban hành {issued.date} sớm hơn ngày của văn bản căn cứ: {', '.join(late)}.",
+            f"Ngày ban hành “{issued.date}” sớm hơn ngày của văn bản căn cứ: {_listed(late)}.",
         )
     yield from _unconfirmed(document, heads, own, number, issued)
 
@@ -159,13 +165,17 @@ def _unconfirmed(
     said = []
     if number.value and not any(s.note and s.number == number.value for s in own):
         place = next((head.number_place for head in heads if head.number == number.value), None)
-        said += [f"số {number.value}"] if _is_scan(document, place) else []
+        said += [f"số “{number.value}”"] if _is_scan(document, place) else []
     if issued.date and not any(s.note and s.date == issued.date for s in own):
         place = next((head.date_place for head in heads if head.date == issued.date), None)
-        said += [f"ngày {issued.date}"] if _is_scan(document, place) else []
+        said += [f"ngày “{issued.date}”"] if _is_scan(document, place) else []
     if said:
         what = " và ".join(said)
         yield _issue("unconfirmed", f"Chỉ đọc được một lần trên bản quét: {what}.", "info")
+
+
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(f"“{value}”" for value in values)
 
 
 def _issue(code: str, message: str, severity: Severity = "warning") -> Issue:

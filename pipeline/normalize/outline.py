@@ -8,7 +8,7 @@ from pipeline.document import Document, Place
 from pipeline.document import Item as FoundItem
 from pipeline.document import Section as FoundSection
 from pipeline.normalize.record import Item, Section, SectionId
-from pipeline.normalize.where import where
+from pipeline.normalize.where import own_words, where
 
 _IDS = frozenset(get_args(SectionId))
 
@@ -33,7 +33,11 @@ def _section(document: Document, section: FoundSection) -> Section:
         page_end=place.page_end,
         line_end=place.line_end,
         score=round(min(1.0, max(0.0, section.score)), 3),
-        where=where(document, section.heading_place or _first_line(place)),
+        where=where(
+            document,
+            section.heading_place or _first_line(place),
+            own_words(section.number, section.heading) or None,
+        ),
     )
 
 
@@ -43,5 +47,8 @@ def _first_line(place: Place) -> Place:
 
 def _item(document: Document, item: FoundItem) -> Item:
     return Item(
-        marker=item.marker, text=item.text, path=item.path, where=where(document, item.place)
+        marker=item.marker,
+        text=item.text,
+        path=item.path,
+        where=where(document, item.place, item.text),
     )

@@ -17,7 +17,10 @@ from pipeline.segment.tables import table
 _NUMBER = re.compile(rf"^(\d{{1,2}}(?:\.\d{{1,2}})?)\.?(?:\s+(?=[{UPPER}\"“])|$)")
 # A number with what OCR made of a rule beside it: "3 xe", "=5".
 _NOISY = re.compile(r"^\W?\s?(\d{1,2}(?:\.\d{1,2})?)\s?\W?\s?\w{0,2}$")
-_RULES = re.compile(r"\s+[-–|.~:]$")
+_RULES = re.compile(r"^[.,·~:|]\s+|\s+[-–|.~:]$")
+_OPEN = (",", "-", "–", "&")  # a cell that ends so goes on in the next line
+# What OCR makes of a row number that it cannot read.
+_JUNK = re.compile(r"[^a-zà-ỹ]{1,3}$")
 _SCHEDULE = re.compile(
     r"(?:^|\s)(?P<time>thuong xuyen|dinh ky|hang (?:thang|quy|nam|tuan|ngay)|quy (?:[ivx]+|\d)\b|"
     r"ca nam|"
@@ -144,9 +147,10 @@ class _Reader:
 
     def _put(self, text: str, line: Row) -> None:
         row = self.rows[-1]
+        if begun := self._lost_row(row, text):
+            row = begun
         row.last = line
-        if line.repaired:  # rules of the table were read as dashes and bars
-            text = _RULES.sub("", text)
+        text = _RULES.sub("", text) or text  # rules of the table were read as dashes and bars
         if self.after_break:
             row.current = _broken_column(row)
             self.after_break = False
@@ -156,6 +160,27 @@ class _Reader:
             column = self._column(piece, row, line)
             row.current = column
             row.columns[column].append(piece)
+
+    def _lost_row(self, row: _Row, text: str) -> _Row | None:
+        """The row whose number was not read: an office among the products leads another task."""
+        held = row.columns["product"]
+        if row.current != "product" or not (starts_with_office(text) and row.no.isdigit()):
+            return None
+        starts = (
+            at
+            for at in range(1, len(held))
+            if held[at][:1].isupper()
+            and not _JUNK.match(held[at])
+            and not held[at - 1].endswith(_OPEN)
+        )
+        at = next(starts, None)
+        if at is None or not row.columns["lead"]:
+            return None
+        begun = _Row(str(int(row.no) + 1), row.last, row.last)
+        begun.columns["task"] = held[at:]
+        row.columns["product"] = [line for line in held[:at] if not _JUNK.match(line)]
+        self.rows.append(begun)
+        return begun
 
     def _column(self, text: str, row: _Row, line: Row) -> str:
         """The column of a piece of text: onwards from the current one, never back."""
@@ -210,7 +235,7 @@ def _goes_on(row: _Row, column: str) -> bool:
     if not lines:
         return False
     last = lines[-1]
-    if last.endswith((",", "-", "–", "&")) or fold(last).split()[-1] in _UNFINISHED:
+    if last.endswith(_OPEN) or fold(last).split()[-1] in _UNFINISHED:
         return True
     return column != "task" and fold(" ".join(lines)) in _BARE_OFFICES
 

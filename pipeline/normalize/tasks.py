@@ -10,7 +10,7 @@ from pipeline.document import Document
 from pipeline.normalize.record import Task
 from pipeline.normalize.task_lines import Cells, read_lines
 from pipeline.normalize.task_table import read_tables
-from pipeline.normalize.where import where
+from pipeline.normalize.where import own_words, where
 from pipeline.segment.rows import rows
 
 
@@ -42,5 +42,9 @@ def _task(document: Document, cells: Cells) -> Task:
         schedule=cells.schedule or None,
         product=cells.product or None,
         page=cells.place.page,
-        where=where(document, cells.place),
+        where=where(
+            document,
+            cells.place,
+            own_words(cells.task, cells.lead, cells.partners, cells.schedule, cells.product),
+        ),
     )

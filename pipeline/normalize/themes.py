@@ -50,5 +50,5 @@ def _proof(document: Document, entity: Entity) -> Evidence:
         section=cast(list[SectionId], [name for name in entity.section if name in _IDS]),
         page=entity.place.page,
         line=entity.place.line_start,
-        confidence=min(entity.confidence, sureness(document, entity.place)),
+        confidence=min(entity.confidence, sureness(document, entity.place, entity.text)),
     )

@@ -35,6 +35,9 @@ _DOCUMENT = re.compile(
 _ENDS_TITLE = re.compile(r"\bnam 20\d\d$")
 _CODE = re.compile(r"\b(?:ke hoach|quyet dinh|nghi quyet|cong van|chi thi) so \d+\s?[/-]")
 _NUMBER = re.compile(rf"(\d{{1,2}})\s+(?=[{UPPER}][^\W\d_]*\s)")
+# A stop that OCR read as a comma ("5, Công tác"), a speck before the number; a mark for a dash.
+_COMMA = re.compile(rf"(?:[-–_.]{{1,2}}\s?)?(\d{{1,2}})[.,]\s+(?=[{UPPER}][^\W\d_]*\s)")
+_FOR_DASH = re.compile(rf"[:;.,=~_]\s+(?=[{UPPER}])")
 _SHORT = 60
 # A line of headings in capitals goes on in capitals, but not for longer than this.
 _HEADING_ROWS = 4
@@ -91,8 +94,9 @@ def blocks(rows: Sequence[Row]) -> list[Block]:
         kind = special(row)
         caps = is_caps(row.text)
         marker = None if row.table or kind else read_marker(row.text, caps=caps)
-        if marker is None and previous and not (kind or row.table):
-            marker = _without_stop(row, previous, counter)
+        if previous and not (kind or row.table) and (marker is None or marker.kind == "dash"):
+            read = _misread(row, previous, counter) or marker
+            marker = read or _without_stop(row, previous, counter)
         if marker and previous and _is_speck(marker, row, previous):
             row = replace(row, text=row.text[marker.end :].strip())
             marker = None
@@ -166,6 +170,20 @@ def _without_stop(row: Row, previous: Block, counter: _Counter) -> Marker | None
         return None
     marker = Marker("arabic", match.group(1), int(match.group(1)), match.end())
     return marker if counter.follows(marker) else None
+
+
+def _misread(row: Row, previous: Block, counter: _Counter) -> Marker | None:
+    """A marker with another mark for its own: "5, Công tác", and ": Phối hợp" among dashes."""
+    if _is_open(previous):
+        return None
+    if match := _COMMA.match(row.text):
+        marker = Marker("arabic", match.group(1), int(match.group(1)), match.end())
+        opens = previous.marker is not None and (previous.caps or previous.text.endswith(":"))
+        return marker if counter.follows(marker) or (marker.value == 1 and opens) else None
+    match = _FOR_DASH.match(row.text)
+    if match and previous.marker and previous.marker.kind in ("dash", "plus"):
+        return Marker("dash", "-", 0, match.end()) if _FINISHED.search(previous.text) else None
+    return None
 
 
 def _is_speck(marker: Marker, row: Row, previous: Block) -> bool:

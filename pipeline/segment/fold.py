@@ -87,5 +87,8 @@ def fold_confusables(text: str) -> str:
 
 def is_caps(text: str, *, share: float = 0.75) -> bool:
     """Whether at least ``share`` of the letters are capitals (and there are three or more)."""
-    letters = [c for c in text if c.isalpha()]
-    return len(letters) >= 3 and sum(c.isupper() for c in letters) >= share * len(letters)
+    capitals = sum(map(str.isupper, text))
+    if capitals < 3 * share:
+        return False
+    letters = sum(map(str.isalpha, text))
+    return letters >= 3 and capitals >= share * letters

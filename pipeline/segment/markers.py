@@ -61,7 +61,7 @@ _BULLET = re.compile(
 _ROMAN = re.compile(r"([IVXL1l|!HTÌÍỊ]{1,6})\s{0,2}[.,:)/\-–]\s*(?=[^\W\d_]|[\"“(])")
 # "III." whose last stroke and stop were read as one letter: "IIL HÌNH THỨC".
 _ROMAN_GLUED = re.compile(r"([IVX1l|]{1,4}L)\s+(?=[^\W\d_]{2})")
-_ROMAN_BARE = re.compile(r"([IVX]{1,5})\s+(?=[^\W\d_]{2})")
+_ROMAN_BARE = re.compile(r"(?!1+\b)([IVX1l|]{1,5})\s+(?=[^\W\d_]{2})")
 # What a point begins with: a word, a quotation, or a figure ("1. 100% hồ sơ", "2. 12 thôn").
 _FIGURE = r"\d[\d.,]*\s?(?:%|[^\W\d_])"
 _BEGINS = rf"(?=[^\W\d_]|[\"“(]|{_FIGURE})"
@@ -175,8 +175,8 @@ def _number(text: str, caps: bool) -> Marker | None:
         readings = roman_readings(glued.group(1))
         if readings:
             return Marker("roman", glued.group(1), readings[0], glued.end(), (), readings)
-    if caps and (bare := _ROMAN_BARE.match(text)) and roman_value(bare.group(1)):
-        value = roman_value(bare.group(1))
+    bare = _ROMAN_BARE.match(text) if caps else None
+    if bare and (value := roman_value(bare.group(1).translate(_STROKES))):
         return Marker("roman", bare.group(1), value, bare.end(), (), (value,))
     if match := _ARABIC.match(text) or _ARABIC_DASH.match(text):
         return Marker("arabic", match.group().strip(), int(match.group(1)), match.end())

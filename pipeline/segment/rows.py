@@ -14,6 +14,8 @@ from pipeline.segment.widths import SPACE, width
 _MARKDOWN_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+")
 _LOOSE_STAR = re.compile(r"^\s*\*(?=\S)")  # of "**IV. KINH PHÍ**" with a star lost
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5});")  # of Markdown: "Số: &nbsp;/KH-UBND"
+# A speck behind the end of a sentence: "… đại chúng. -".
+_SPECK = re.compile(r"(?<=[.;:!?])\s+[-–—~ˆ'‘’`|]$")
 _RULE = re.compile(r"^[\s_=*·.\-–—~]{3,}$")
 _PAGE_NUMBER = re.compile(
     r"^[-–—\s]*(?:trang\s+)?\d{1,3}(?:\s*/\s*\d{1,3})?[-–—\s]*$", re.IGNORECASE
@@ -154,7 +156,7 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
     gap, first = 0, True
     for number, line in enumerate(page.lines, start=1):
         wide, bold, heading = _unmark(nfc(line.text))
-        text = " ".join(wide.split())
+        text = _SPECK.sub("", " ".join(wide.split()))
         if not text or _RULE.match(text) or line.role != "body":
             gap += 1
             continue

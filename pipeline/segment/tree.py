@@ -146,6 +146,19 @@ class _Builder:
             lost.kind, lost.value, lost.number = "roman", node.value - 1, roman(node.value - 1)
             self._report("number_repaired", lost.block, f"Mục mất số được đọc là “{lost.number}.”")
 
+    def _misread_number(self, index: int, block: Block) -> str | None:
+        """The heading behind a number that was read as a word: "VỀ KINH PHÍ" between IV and VI."""
+        if not block.caps or block.special or self._open("roman") is None:
+            return None
+        found = match_heading(block.text)
+        if not found.ids or found.start != 1 or found.score < 0.85 or found.covered < 0.6:
+            return None
+        return (
+            block.text.split(" ", 1)[1]
+            if self._roman_follows(index, self._due("roman") + 1)
+            else None
+        )
+
     def _path_to(self, target: Node) -> list[Node]:
         """The nodes from under the top of the stack down to ``target``, following last children."""
         path, node = [], self.stack[-1]
@@ -271,15 +284,15 @@ class _Builder:
 
     def _add_text(self, index: int, block: Block) -> None:
         """A paragraph goes under the nearest heading; points do not take paragraphs."""
-        del index
         top = self.stack[-1]
         if top.kind in ("part", "chapter") and top.block and not (top.text or top.children):
             for row in block.rows:  # "Phần thứ hai", and its title on the next line
                 top.block.add(row)
             top.heading = top.text.rstrip(": ")
             return
-        if is_bare_heading(block):
-            node = Node("bare", block, None, 0, "", block.text.rstrip(": "))
+        bare = block.text.rstrip(": ") if is_bare_heading(block) else None
+        if heading := bare or self._misread_number(index, block):
+            node = Node("bare", block, None, 0, "", heading)
             self.stack = [self.root]
             self.root.children.append(node)
             self.stack.append(node)

@@ -22,6 +22,14 @@ ONE = [
         "Nghị quyết số 76/NQ-CP ngày 15 tháng 7 năm 2021 của Chính phủ",
         ("76/NQ-CP", "Nghị quyết", "2021-07-15", "Chính phủ", None),
     ),
+    (  # a speck before the number
+        "Kế hoạch số-241/KH-UBND ngày 29/12/2021 của UBND huyện Phú Hòa",
+        ("241/KH-UBND", "Kế hoạch", "2021-12-29", "UBND huyện Phú Hòa", None),
+    ),
+    (  # a speck that OCR read for a stop
+        "Quyết định số 766/QĐ-TTg ngày 23/6/2022 của. Thủ tướng Chính phủ về phê duyệt Bộ chỉ số",
+        ("766/QĐ-TTg", "Quyết định", "2022-06-23", "Thủ tướng Chính phủ", "phê duyệt Bộ chỉ số"),
+    ),
     (
         "Nghị định số 30/2020/NĐ-CP ngày 05/3/2020 của Chính phủ về công tác văn thư;",
         ("30/2020/NĐ-CP", "Nghị định", "2020-03-05", "Chính phủ", "công tác văn thư"),

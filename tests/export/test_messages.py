@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from plan_records import plan
 
 from pipeline.audit.matrix import MARKS
 from pipeline.document import DamageKind, Method
 from pipeline.errors import FileError, UsageError
 from pipeline.export.columns import FAILURES, SHEETS, TABLES
+from pipeline.export.frames import issues
 from pipeline.export.messages import load
-from pipeline.normalize.record import Form, Level, SectionId
+from pipeline.normalize.record import Form, Level, RecordIssue, SectionId
 
 
 def placeholders(text: str) -> set[str]:
@@ -54,7 +58,8 @@ def test_a_catalogue_is_complete(language: str) -> None:
 def test_both_languages_have_the_same_keys_and_placeholders() -> None:
     vi, en = load("vi"), load("en")
     assert set(vi) == set(en)
-    differ = [key for key in vi if placeholders(vi[key]) != placeholders(en[key])]
+    both = [key for key in vi if vi[key] and en[key]]  # an empty one gives the program's own note
+    differ = [key for key in both if placeholders(vi[key]) != placeholders(en[key])]
     assert differ == []
 
 
@@ -72,6 +77,37 @@ def test_every_value_of_the_record_has_a_name(language: str) -> None:
     lacking += [f"mark.{m}.{k}" for m in MARKS for k in ("symbol", "label", "explain")
                 if f"mark.{m}.{k}" not in texts]  # fmt: skip
     assert lacking == []
+
+
+def issue_codes() -> set[str]:
+    """The codes that the source gives to issues: second argument, first of a helper, or by name."""
+    codes = set()
+    for path in Path(str(files("pipeline"))).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            at = {"Issue": 1, "_issue": 0}.get(node.func.id)
+            given = [word.value for word in node.keywords if word.arg == "code"]
+            if at is not None or node.func.id == "RecordIssue":
+                given += node.args[at : at + 1] if at is not None else []
+                codes |= {str(one.value) for one in given if isinstance(one, ast.Constant)}
+    return codes
+
+
+def test_every_issue_has_a_text_in_english() -> None:
+    """Records hold the notes in Vietnamese; who reads English must not find them in between."""
+    codes = issue_codes()
+    assert {"unsure_number", "uncertain_field", "cut_off", "not_read"} <= codes
+    assert [code for code in sorted(codes) if not load("en").get(f"issue.{code}")] == []
+
+
+def test_a_text_keeps_what_the_note_quotes() -> None:
+    note = "Số đọc chưa chắc chắn: “22”, “1/2018”; hãy so với trang."
+    issue = RecordIssue(stage="extract", code="unsure_number", page=3, message=note)
+    record = plan().model_copy(update={"issues": [issue]})
+    assert issues(record, load("vi")) == [f"{note} (tr. 3)"]
+    (english,) = issues(record, load("en"))
+    assert english.startswith("The numbers “22”, “1/2018” were read with little confidence")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -142,7 +142,7 @@ def test_ten_thousand_pages_are_bounded_and_the_record_says_so(tmp_path: Path) -
     document = read(tmp_path / "many.pdf", max_pages=50)
     assert len(document.pages) == 50
     (issue,) = [issue for issue in document.issues if issue.code == "pages_left_out"]
-    assert "10,000" in issue.message
+    assert "10000" in issue.message
 
 
 @pytest.mark.parametrize("size", [(1, 1), (14_400, 14_400), (3, 14_400)])

@@ -69,3 +69,13 @@ def test_letters_and_numbers_are_put_back_by_their_sequence() -> None:
     numbers = {section.number: section.ids for section in record.sections}
     assert numbers["III"] == ["funding"]
     assert numbers["IV"] == ["implementation"]
+
+
+def test_a_number_that_was_read_as_a_word_is_put_back() -> None:
+    text = (
+        "I. MỤC ĐÍCH\n- Một.\nII. YÊU CẦU\n- Hai.\nVỀ KINH PHÍ THỰC HIỆN\nNgân sách xã.\n"
+        "IV. TỔ CHỨC THỰC HIỆN\n1. Phòng Nội vụ\nMột việc.\n"
+    )
+    sections = {section.number: section for section in record_of(text).sections}
+    assert sections["III"].heading == "KINH PHÍ THỰC HIỆN"
+    assert sections["III"].ids == ["funding"]

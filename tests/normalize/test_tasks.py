@@ -44,6 +44,21 @@ def test_lines() -> None:
     assert record.tasks[0].where.line_end > record.tasks[0].where.line_start
 
 
+def test_rows_whose_numbers_ocr_did_not_read() -> None:
+    record = record_of(
+        _lines("1", "Mở lớp tập huấn", "Phòng Văn hóa", "Các thôn", "Thường xuyên", "02 lớp",
+               "AC", "Lắp loa thông minh cho", "các thôn", "Công an xã", ". Các thôn", "Cả năm",
+               "10 cụm loa", "Số hóa hồ sơ", "Công an xã", "Các phòng", "Cả năm", "Kho dữ liệu",
+               "4", "Tổng kết", "Công an xã", "Các phòng", "Tháng 12", "Báo cáo")
+    )  # fmt: skip
+    assert [(t.no, t.task, t.lead, t.partners, t.product) for t in record.tasks] == [
+        ("1", "Mở lớp tập huấn", "Phòng Văn hóa", "Các thôn", "02 lớp"),
+        ("2", "Lắp loa thông minh cho các thôn", "Công an xã", "Các thôn", "10 cụm loa"),
+        ("3", "Số hóa hồ sơ", "Công an xã", "Các phòng", "Kho dữ liệu"),
+        ("4", "Tổng kết", "Công an xã", "Các phòng", "Báo cáo"),
+    ]
+
+
 def test_lines_with_the_head_repeated_on_a_new_page() -> None:
     record = record_of(
         _lines("1", "Rà soát thủ tục", "Văn phòng", "Các phòng", "Thường xuyên",

@@ -21,6 +21,8 @@ ONE = [
     ("name over two lines", f"{FULL} của Ủy ban nhân dân tỉnh Quảng\nNgãi về chuyển đổi số."),
     ("heading over two lines", "III. MỘT SỐ HOẠT ĐỘNG TRỌNG TÂM VỀ CẢI CÁCH HÀNH CHÍNH\nNĂM 2025"),
     ("open bracket", f"- {FULL} (báo chí, phát thanh\n- truyền hình, mạng xã hội)."),
+    ("speck behind a sentence", f"- {FULL}. -\nđược bảo đảm."),
+    ("number that a law cites", f"{FULL} theo khoản 1,\n2, Điều 5 của Luật."),
     ("a point that lists", f"- {FULL} năm 2025;\nNghị quyết về phân cấp, phân quyền."),
 ]
 TWO = [
@@ -30,6 +32,13 @@ TWO = [
     ("heading, then small point", "1. Phòng Nội vụ\n- chủ trì triển khai Kế hoạch này."),
     ("sections", "I. MỤC ĐÍCH\nII. YÊU CẦU"),
     ("two bases", "Căn cứ Luật Đất đai ngày 18/01/2024;\nCăn cứ Luật Nhà ở ngày 27/11/2023;"),
+    (
+        "speck behind a point",
+        "a) Đăng tin trên các trang mạng xã hội. -\nỦy ban nhân dân xã chỉ đạo.",
+    ),
+    ("commas for stops", "1. Công tác thông tin.\n2, Công tác tuyên truyền."),
+    ("a speck before a number", "II. NỘI DUNG\n-1, Nội dung tuyên truyền"),
+    ("another mark for a dash", "- Niêm yết công khai.\n: Phối hợp với các thôn."),
     ("letters", "a) Tập huấn.\nb) Hội thi."),
     ("colon", "Gồm các nội dung sau:\nTuyên truyền về dịch vụ công trực tuyến."),
 ]
