@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline import errors
-from pipeline.engine import POLL_SECONDS, TRIES, Outcome
+from pipeline.engine import POLL_SECONDS, TRIES, Outcome, shared
 from pipeline.errors import CrashedError, KehoachError, UsageError
 from pipeline.version import results_version
 from pipeline.worker import Limits
@@ -84,9 +84,11 @@ class DaskEngine:
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`pipeline.engine.Engine`."""
-        jobs = iter(jobs)
+        limits = self.limits
+        if self.is_near:
+            jobs, limits = shared(jobs, self.workers or os.cpu_count() or 1, limits)
         with self._client() as client:
-            dealer = _Dealer(self, client, function, jobs)
+            dealer = _Dealer(self, client, function, iter(jobs), limits)
             try:
                 while dealer.deal():
                     outcomes = dealer.collect()
@@ -181,6 +183,7 @@ class _Dealer:
         client: Client,
         function: Callable[[Any], Any],
         jobs: Iterator[Any],
+        limits: Limits,
     ) -> None:
         from pipeline.dask_worker import Packed, Work
 
@@ -188,9 +191,7 @@ class _Dealer:
         self._client = client
         self._jobs = jobs
         log = str(engine.log) if engine.log and engine.is_near else ""
-        self._work = Work(
-            uuid.uuid4().hex[:8], results_version(), Packed.of(function), engine.limits, log
-        )
+        self._work = Work(uuid.uuid4().hex[:8], results_version(), Packed.of(function), limits, log)
         self._out: dict[Future, tuple[Any, int]] = {}  # jobs, and how often they were sent
         self._again: deque[tuple[Any, int]] = deque()
         self._suspects: deque[Any] = deque()  # jobs whose workers ended
