@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 
 from pipeline import output
 from pipeline.audit.checklist import Checklist, chosen
-from pipeline.engine import Engine, LocalPool, Outcome
+from pipeline.engine import Engine, InProcess, LocalPool, Outcome
 from pipeline.errors import KehoachError, UsageError
 from pipeline.ingest import Found, Listing, find, unpack_archives
 from pipeline.ingest.remote import fetch, find_remote, is_url, local_folder
 from pipeline.interrupt import uninterrupted
 from pipeline.job import Job, Unchanged, process_one
+from pipeline.results import Results, write, write_apart
 from pipeline.review.refresh import refresh
 from pipeline.run_report import Progress, RunReport, Silent, versions
 from pipeline.settings import Settings
@@ -86,7 +87,7 @@ def run_folder(
         try:
             run.process(listing, engine)
             run.settle()
-            run.export()
+            run.export(engine)
             state = "done"
         except KeyboardInterrupt:
             state = "interrupted"
@@ -216,10 +217,9 @@ class _Run:
         output.mend(self.out, self.store.record_texts())
         output.sweep(self.out, self.store.with_records)
 
-    def export(self) -> None:
+    def export(self, engine: Engine) -> None:
         """The workbook and the page, from the store."""
-        from pipeline.export import report, workbook  # numpy and friends; not for --help
-
+        self.report.failures.sort(key=lambda failure: failure["path"])
         options: dict[str, Any] = {
             "language": self.settings.language,
             "required": self.settings.required,
@@ -227,9 +227,12 @@ class _Run:
             "failures": self.report.failures,
             "checklist": self.checklist,
         }
-        self.report.failures.sort(key=lambda failure: failure["path"])
-        workbook.write(self.store.records(), self.out / output.WORKBOOK, **options)
-        report.write(self.store.records(), self.out / output.PAGE, **options)
+        place = self.settings.store or self.out / _STORE
+        results = Results(place, self.out, self.settings.patience, options)
+        if isinstance(engine, InProcess):
+            write(results)
+        else:
+            write_apart(results, self.settings.max_memory, self.out / output.LOG)
 
     def finish(self, seconds: float) -> None:
         """Write ``run.json``."""
@@ -253,7 +256,7 @@ class _Run:
                 before = known.get(path)
                 name = before.name if before else self._new_name(path)
                 self._names[key(name)] = path
-                where = found.url or str(found.path)
+                where = found.location
                 content = None
                 if not engine.is_near and not is_url(where) and not where.startswith(self.root):
                     content = found.path.read_bytes()  # of an archive that was unpacked here

@@ -15,6 +15,8 @@ import psutil
 
 from pipeline.worker import LOAD_SECONDS, Limits, Message, work
 
+_YOUNG = 1.0  # seconds in which a job's programs are not looked for: each look takes milliseconds
+
 
 class Child:
     """The parent's view of one worker process: it has one job at a time, or none.
@@ -34,6 +36,7 @@ class Child:
         self.is_ready = False
         self.task: tuple[Any, int] | None = None
         self.files = 0
+        self.given = 0.0  # when it got its job
         self.deadline = time.monotonic() + LOAD_SECONDS
         self.left = 0.0  # seconds that the file still has, while its clock stands still
 
@@ -45,7 +48,8 @@ class Child:
     def give(self, task: tuple[Any, int], timeout: float) -> None:
         """Send a job, with the number of the try; it has ``timeout`` seconds."""
         self.task = task
-        self.deadline = time.monotonic() + timeout
+        self.given = time.monotonic()
+        self.deadline = self.given + timeout
         with contextlib.suppress(OSError):  # it is dead; collect() will see that
             self.connection.send(task[0])
 
@@ -75,10 +79,12 @@ class Child:
         self.deadline = time.monotonic() + self.left
 
     def memory(self) -> int:
-        """Bytes that this worker and its children hold for themselves, shared pages left out."""
+        """Bytes that this worker and its programs hold for themselves, shared pages left out."""
         with contextlib.suppress(psutil.Error):
-            family = psutil.Process(self.process.pid)
-            return sum(_private(p) for p in (family, *family.children(recursive=True)))
+            process = psutil.Process(self.process.pid)
+            is_young = time.monotonic() - self.given < _YOUNG
+            programs = [] if is_young else process.children(recursive=True)
+            return sum(map(_private, (process, *programs)))
         return 0
 
     def kill(self) -> str:

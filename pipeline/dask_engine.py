@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline import errors
-from pipeline.engine import POLL_SECONDS, TRIES, Outcome
+from pipeline.engine import POLL_SECONDS, TRIES, Outcome, shared
 from pipeline.errors import CrashedError, KehoachError, UsageError
 from pipeline.version import results_version
 from pipeline.worker import Limits
@@ -44,6 +44,18 @@ _LOOK_SECONDS = 5.0  # between two looks at how many workers there are
 # A key pressed in the terminal reaches all processes; workers end when the run ends them.
 _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 _RESENT = 5  # times that a job is given to a scheduler that forgot it
+# Of a cluster of our own. By default logs hold the last 1,000 tasks with their jobs, event loops
+# are timed 50 times and workers sampled 100 times a second: nobody reads any of it.
+_QUIET = {
+    "distributed.admin.low-level-log-length": 10,
+    "distributed.admin.log-length": 10,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.log-length": 10,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.limit": "60s",
+    "distributed.diagnostics.computations.max-history": 1,
+    "distributed.worker.profile.enabled": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +84,11 @@ class DaskEngine:
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`pipeline.engine.Engine`."""
-        jobs = iter(jobs)
+        limits = self.limits
+        if self.is_near:
+            jobs, limits = shared(jobs, self.workers or os.cpu_count() or 1, limits)
         with self._client() as client:
-            dealer = _Dealer(self, client, function, jobs)
+            dealer = _Dealer(self, client, function, iter(jobs), limits)
             try:
                 while dealer.deal():
                     outcomes = dealer.collect()
@@ -102,7 +116,7 @@ class DaskEngine:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # we say it in our own words
         with contextlib.ExitStack() as stack:
             stack.enter_context(
-                dask.config.set({"distributed.scheduler.allowed-failures": TRIES - 1})
+                dask.config.set({"distributed.scheduler.allowed-failures": TRIES - 1, **_QUIET})
             )
             address = self.scheduler or stack.enter_context(self._cluster())
             try:
@@ -128,6 +142,7 @@ class DaskEngine:
                 threads_per_worker=1,
                 host="127.0.0.1",
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, or a warning
                 worker_dashboard_address=None,
                 memory_limit=0,  # a worker holds little; its child is under our own limit
                 local_directory=scratch,
@@ -168,6 +183,7 @@ class _Dealer:
         client: Client,
         function: Callable[[Any], Any],
         jobs: Iterator[Any],
+        limits: Limits,
     ) -> None:
         from pipeline.dask_worker import Packed, Work
 
@@ -175,9 +191,7 @@ class _Dealer:
         self._client = client
         self._jobs = jobs
         log = str(engine.log) if engine.log and engine.is_near else ""
-        self._work = Work(
-            uuid.uuid4().hex[:8], results_version(), Packed.of(function), engine.limits, log
-        )
+        self._work = Work(uuid.uuid4().hex[:8], results_version(), Packed.of(function), limits, log)
         self._out: dict[Future, tuple[Any, int]] = {}  # jobs, and how often they were sent
         self._again: deque[tuple[Any, int]] = deque()
         self._suspects: deque[Any] = deque()  # jobs whose workers ended

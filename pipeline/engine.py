@@ -11,7 +11,8 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
@@ -95,11 +96,10 @@ class LocalPool:
 
     def map(self, function: Callable[[Any], Any], jobs: Iterable[Any]) -> Generator[list[Outcome]]:
         """See :class:`Engine`."""
-        pool = Pool(
-            self.workers or os.cpu_count() or 1, function, self.limits,
-            str(self.log) if self.log else None,
-        )  # fmt: skip
-        pool.take(iter(jobs))
+        size = self.workers or os.cpu_count() or 1
+        jobs, limits = shared(jobs, size, self.limits)
+        pool = Pool(size, function, limits, str(self.log) if self.log else None)
+        pool.take(jobs)
         try:
             while pool.feed():
                 outcomes = pool.collect()
@@ -107,6 +107,16 @@ class LocalPool:
                 yield outcomes
         finally:
             pool.end()
+
+
+def shared(jobs: Iterable[Any], size: int, limits: Limits) -> tuple[Iterator[Any], Limits]:
+    """The jobs, and limits that give the cores of idle workers to the others.
+
+    Where there are fewer files than workers, the pages of one file are read side by side.
+    """
+    jobs = iter(jobs)
+    first = list(islice(jobs, size))
+    return chain(first, jobs), replace(limits, cores=max(1, size // max(1, len(first))))
 
 
 class Pool:

@@ -47,16 +47,26 @@ def opened(out: Path, folder: Path | None) -> Iterator[None]:
         )
     with held(out):
         try:
-            for place in (out, out / PLANS):
-                for path in place.iterdir():
-                    if _LEFTOVER.fullmatch(path.name):
-                        path.unlink(missing_ok=True)
+            clear(out)
             # it tells of a run that has ended; this one has not
             (out / REPORT).unlink(missing_ok=True)
             (out / LOG).write_bytes(b"")
             yield
         except OSError as error:
-            raise KehoachError(f"{error.filename or out}: {error.strerror or error}") from error
+            raise failed(out, error) from error
+
+
+def failed(out: Path, error: OSError) -> KehoachError:
+    """What to say of ``error`` while OUT was written."""
+    return KehoachError(f"{error.filename or out}: {error.strerror or error}")
+
+
+def clear(out: Path) -> None:
+    """Remove what a process that was killed had begun to write."""
+    for place in (out, out / PLANS):
+        for path in place.iterdir():
+            if _LEFTOVER.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -43,10 +43,14 @@ _ONE_THREAD = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: seconds, and bytes of memory with the programs that it starts."""
+    """What one file may cost: seconds, and bytes of memory with the programs that it starts.
+
+    ``cores``: on how many its pages may be read at a time.
+    """
 
     timeout: float
     max_memory: int
+    cores: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class Message:
 
 
 _parent: Connection | None = None
+_cores = 0
+
+
+def cores() -> int:
+    """How many cores this process may use: all, but a worker leaves those of its fellows alone."""
+    return _cores or (1 if multiprocessing.parent_process() else os.cpu_count() or 1)
 
 
 @contextlib.contextmanager
@@ -103,8 +113,8 @@ def work(
     function: Callable[[Any], Any], connection: Connection, limits: Limits, log: str | None
 ) -> None:
     """The main function of a worker process."""
-    global _parent  # one worker, one parent: off_the_clock() must find it from inside the function
-    _parent = connection
+    global _parent, _cores  # one worker, one parent: found from inside the function
+    _parent, _cores = connection, limits.cores
     _settle(log, limits)
     with contextlib.suppress(EOFError, OSError):  # the parent is gone, or wants no more
         connection.send(Message("ready"))

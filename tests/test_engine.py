@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.engine import InProcess, LocalPool, Outcome
 from pipeline.errors import KehoachError, ModelError, UnreadableError
-from pipeline.worker import Limits, off_the_clock
+from pipeline.worker import Limits, cores, off_the_clock
 
 MEGABYTE = 2**20
 
@@ -93,6 +93,7 @@ _BEHAVIOURS: dict[str, Callable[[Any], Any]] = {
     "crash once": _crash_once,
     "raise": _raise,
     "unpicklable": lambda _: lambda: None,
+    "cores": lambda _: cores(),
     "pid": lambda _: os.getpid(),
     "print": lambda value: print(value, file=sys.stderr),
     "load": _load_slowly,
@@ -128,6 +129,12 @@ def test_every_job_comes_back_once(engine: LocalPool | InProcess) -> None:
     jobs = [("echo", number) for number in range(100)]
     found = [outcome.result for outcome in results(engine, jobs)]
     assert sorted(found) == list(range(100))
+
+
+@pytest.mark.parametrize(("jobs", "each"), [(1, 4), (2, 2), (3, 1), (5, 1)])
+def test_cores_of_idle_workers_are_given_to_the_others(jobs: int, each: int) -> None:
+    found = results(pool(workers=4), [("cores", number) for number in range(jobs)])
+    assert [outcome.result for outcome in found] == [each] * jobs
 
 
 def test_nothing_to_do_starts_nothing() -> None:

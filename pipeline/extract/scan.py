@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import os
 import re
 import statistics
 from collections.abc import Sequence
@@ -24,6 +22,7 @@ from pipeline.extract.tokens import Read, Token
 from pipeline.restore.choice import log_probability
 from pipeline.restore.damage import quality
 from pipeline.restore.syllables import is_syllable
+from pipeline.worker import cores
 
 _POOR = 0.62  # mean confidence under which a page may lie on its side
 _BULLETS = frozenset("-–—+*•~")
@@ -75,15 +74,13 @@ def read_scan(image: Image.Image, dpi: float, seconds: float = 0.0) -> Reading:
 def read_scans(images: Sequence[tuple[Image.Image, float]], seconds: float = 0.0) -> list[Reading]:
     """Read page images, each given with its dots per inch.
 
-    They are read side by side on all cores, except inside a worker of a run, whose fellows have
-    the other cores. ``seconds`` bounds the OCR of each page (0: no bound). Raises
-    MissingToolError when tesseract is not there.
+    They are read side by side, on all cores that this process may use. ``seconds`` bounds the OCR
+    of each page (0: no bound). Raises MissingToolError when tesseract is not there.
     """
     if not images:
         return []
     ocr.require_tesseract()
-    cores = 1 if multiprocessing.parent_process() else os.cpu_count() or 1
-    share = -(-len(images) // cores)
+    share = -(-len(images) // cores())
     parts = [images[start : start + share] for start in range(0, len(images), share)]
     if len(parts) < 2:
         return _read_together(images, seconds)

@@ -60,13 +60,13 @@ class _Unpacking:
 
     def take(self, found: Found, depth: int) -> None:
         """List a file, or what it holds when it is an archive."""
-        if found.url and self.fetch and found.relative.lower().endswith(".zip"):
+        if found.is_far and self.fetch and found.relative.lower().endswith(".zip"):
             here = self._fetched(found, self.fetch)
             if here is None:
                 return
             if _is_archive(here):
                 found = here
-        if found.url or not _is_archive(found):
+        if found.is_far or not _is_archive(found):
             self.found.append(found)
         elif depth >= _DEEPEST:
             self.refuse(found.relative, TooLargeError, "is an archive nested too deep; unpack it.")
@@ -80,11 +80,11 @@ class _Unpacking:
         self.made += 1
         path = self.into / f"{self.made:05d}.zip"
         try:
-            fetch(found.url, found.relative, path, self.settings)
+            fetch(found.location, found.relative, path, self.settings)
         except FileError as error:
             self.refused.append(Refused(found.relative, error.code, str(error)))
             return None
-        return Found(path, found.relative)
+        return Found(str(path), found.relative)
 
     def _open(self, found: Found, depth: int) -> None:
         try:
@@ -119,7 +119,7 @@ class _Unpacking:
             except ZIP_ERRORS as error:
                 self.refuse(name, UnreadableError, f"cannot be unpacked ({error}).")
                 return
-            self.take(Found(path, name), depth + 1)
+            self.take(Found(str(path), name), depth + 1)
 
     def _copy(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
         """Unpack one member; what it says of its size is not believed."""
@@ -140,7 +140,7 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _is_archive(found: Found) -> bool:
     try:
-        with found.path.open("rb") as stream:
+        with open(found.location, "rb") as stream:  # noqa: PTH123 of each file that is listed
             if stream.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
                 return False
         return sniff(found.path, found.relative) == ZIP

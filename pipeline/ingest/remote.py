@@ -25,7 +25,7 @@ from pipeline.errors import (
     UsageError,
 )
 from pipeline.ingest.entries import Found, Listing, Refused, is_leftover
-from pipeline.ingest.walk import order
+from pipeline.ingest.walk import in_order
 from pipeline.settings import Settings
 
 T = TypeVar("T")
@@ -84,14 +84,10 @@ def find_remote(url: str, settings: Settings) -> Listing:
         elif size is not None and size > settings.max_file_size:
             refused.append(Refused(name, TooLargeError.code, _too_large(name, size, settings)))
         else:
-            found.append(Found(Path(), name, url=_url_of(url, key)))
+            found.append(Found(_url_of(url, key), name))
     if not found and not refused and not _patiently(url, lambda: system.exists(root)):
         raise UsageError(f"there is nothing at {url}; check the name of the bucket and the folder")
-    return Listing(
-        tuple(sorted(found, key=lambda one: order(one.relative))),
-        tuple(sorted(refused, key=lambda one: order(one.relative))),
-        ignored,
-    )
+    return Listing(in_order(found), in_order(refused), ignored)
 
 
 def fetch(url: str, name: str, path: Path, settings: Settings) -> None:

@@ -11,11 +11,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.errors import UnreadableError, UsageError
 from pipeline.ingest.entries import Found, Listing, Refused, is_leftover
 from pipeline.settings import Settings
 
+T = TypeVar("T", Found, Refused)
 # A folder that carries such a suffix was meant to be a document.
 _DOCUMENT_SUFFIXES = frozenset(
     (
@@ -34,8 +36,8 @@ class _Walk:
     links: list[Path] = field(default_factory=list)
     ignored: int = 0
 
-    def name(self, path: Path) -> str:
-        text = path.relative_to(self.root).as_posix()
+    def name(self, path: str | Path) -> str:
+        text = str(path)[len(os.path.join(self.root, "")) :].replace(os.sep, "/")  # noqa: PTH118
         readable = os.fsencode(text).decode("utf-8", errors="backslashreplace")
         return unicodedata.normalize("NFC", readable)
 
@@ -62,17 +64,14 @@ def find(folder: Path, settings: Settings, *, exclude: Iterable[Path] = ()) -> L
     walk = _Walk(root, frozenset(Path(path).resolve() for path in exclude))
     _enter(root, walk)
     _follow_links(walk)
-    key = order
-    return Listing(
-        found=tuple(sorted(walk.found, key=lambda one: key(one.relative))),
-        refused=tuple(sorted(walk.refused, key=lambda one: key(one.relative))),
-        ignored=walk.ignored,
-    )
+    return Listing(in_order(walk.found), in_order(walk.refused), walk.ignored)
 
 
-def order(name: str) -> tuple[list[str], str]:
-    """The key by which names are sorted."""
-    return [part.casefold() for part in name.split("/")], name
+def in_order(entries: list[T]) -> tuple[T, ...]:
+    """Entries by name, folder by folder; they are sorted in place, with little memory."""
+    entries.sort(key=lambda one: one.relative)
+    entries.sort(key=lambda one: one.relative.casefold().replace("/", "\0"))
+    return tuple(entries)
 
 
 def _enter(root: Path, walk: _Walk) -> None:
@@ -102,24 +101,25 @@ def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
         walk.refuse(folder, f"is a folder that cannot be listed ({error.strerror}).")
         return
     for entry in listed:
-        path = Path(entry.path)
         if is_leftover(entry.name):
             walk.ignored += 1
         elif entry.is_symlink():
-            walk.links.append(path)
+            walk.links.append(Path(entry.path))
         elif entry.is_dir(follow_symlinks=False):
+            path = Path(entry.path)
             if path.resolve() not in walk.excluded:
                 yield path
         elif entry.is_file(follow_symlinks=False):
-            walk.found.append(Found(path, walk.name(path)))
+            walk.found.append(Found(entry.path, walk.name(entry.path)))
         else:
-            walk.refuse(path, "is not a regular file (a pipe, socket or device).", "not_a_file")
+            what = "is not a regular file (a pipe, socket or device)."
+            walk.refuse(Path(entry.path), what, "not_a_file")
 
 
 def _follow_links(walk: _Walk) -> None:
     """Take links to files inside the folder that are not read anyway; refuse the others."""
     root = walk.root.resolve()
-    read = {found.path.resolve() for found in walk.found}
+    read = {found.location for found in walk.found}
     for link in walk.links:
         try:
             target = link.resolve(strict=True)
@@ -134,8 +134,10 @@ def _follow_links(walk: _Walk) -> None:
                 link, "is a link to a place outside the folder; copy what it leads to instead.",
                 "link_outside",
             )  # fmt: skip
-        elif target.is_dir() or target in read:
+            continue
+        location = str(walk.root / target.relative_to(root))  # as the walk found it: without links
+        if target.is_dir() or location in read:
             walk.ignored += 1
         else:
-            read.add(target)
-            walk.found.append(Found(link, walk.name(link)))
+            read.add(location)
+            walk.found.append(Found(str(link), walk.name(link)))

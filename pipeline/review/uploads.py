@@ -80,7 +80,7 @@ def keep(stream: BinaryIO, name: str, folder: Path) -> Found | None:
             shutil.copyfileobj(stream, file)
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}") from error
-    return Found(target, target.relative_to(folder).as_posix())
+    return Found(str(target), target.relative_to(folder).as_posix())
 
 
 def _same(stream: BinaryIO, path: Path) -> bool:

@@ -14,6 +14,7 @@ less shared pages. A plan has some 200 words.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -202,7 +203,7 @@ def kills(place: Path, count: int) -> bool:
     for goal, victim in zip(goals, victims, strict=True):
         if process is None or process.poll() is not None:
             process = start(folder, out)
-        while process.poll() is None and finished(out) < goal:
+        while process.poll() is None and (finished(out) < goal or not workers_of(process)):
             time.sleep(0.02)
         if process.poll() is not None:
             break
@@ -210,10 +211,8 @@ def kills(place: Path, count: int) -> bool:
         if victim == "run":
             process.kill()
             process.wait()
-        else:
-            workers = [c for c in psutil.Process(process.pid).children()
-                       if "spawn_main" in " ".join(c.cmdline())]  # fmt: skip
-            os.kill(chance.choice(workers).pid, signal.SIGKILL)
+        elif workers := workers_of(process):
+            os.kill(chance.choice(workers), signal.SIGKILL)
         done[victim] += 1
     if process is not None:
         process.wait()  # the last victim may have been a worker
@@ -240,6 +239,16 @@ def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
         command(folder, out, "-w", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         cwd=ROOT, env=_ENVIRONMENT,
     )  # fmt: skip
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The numbers of the processes that read files for a run."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                found += [child.pid] if "spawn_main" in " ".join(child.cmdline()) else []
+    return found
 
 
 def finished(out: Path) -> int:

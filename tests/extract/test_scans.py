@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from rapidfuzz.distance import Levenshtein
 
+from pipeline import worker
 from pipeline.document import Document
 from pipeline.extract import extract, ocr
 from pipeline.extract.perspective import flatten
@@ -140,6 +141,18 @@ def test_tiff_of_several_pages(tmp_path: Path) -> None:
     document = read(path)
     assert [page.number for page in document.pages] == [1, 2]
     assert errors(LINES + LINES[::-1], texts(document)) <= 6
+
+
+def test_pages_read_side_by_side_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "three.pdf"
+    first, *others = (made_scan.page(LINES[n:] + LINES[:n]) for n in range(3))
+    first.save(path, save_all=True, append_images=others, resolution=200)
+    monkeypatch.setattr(worker, "_cores", 1)
+    one = read(path)
+    monkeypatch.setattr(worker, "_cores", 2)
+    assert read(path) == one
 
 
 def test_scanned_pdf_and_ocr_modes(tmp_path: Path) -> None:

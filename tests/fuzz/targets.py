@@ -121,7 +121,7 @@ def archive(data: bytes) -> None:
         path.write_bytes(data)
         into = Path(folder) / "into"
         into.mkdir()
-        listing = unpack_archives(Listing((Found(path, "x.zip"),), (), 0), into, _SETTINGS)
+        listing = unpack_archives(Listing((Found(str(path), "x.zip"),), (), 0), into, _SETTINGS)
         for found in listing.found:
             inside = found.path.resolve().is_relative_to(into.resolve())
             assert found.path == path or inside
