@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -56,7 +57,9 @@ def numerals(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
     if all(written in _NUMERALS for *_, written, _ in found):
         # Numerals all: a stroke was lost somewhere only if the numbers as they stand hardly rise.
         as_written = [_NUMERALS.index(text) for text in folded]
-        if _cost(as_written, folded) < _cost(reading, folded) + _SURELY:
+        # The first may continue another page.
+        worse = _cost(as_written, folded) >= _cost(reading, folded) + _SURELY
+        if reading[0] != as_written[0] or not worse:
             return []
     return [
         (number, start, end, _NUMERALS[value])
@@ -77,11 +80,12 @@ def _step(before: int | None, value: int) -> float:
 
 
 def _cost(reading: Sequence[int], folded: Sequence[str]) -> float:
-    before: Sequence[int | None] = [None, *reading[:-1]]
-    return sum(
-        _step(old, value) + _WRONG * Levenshtein.distance(text, _NUMERALS[value])
-        for old, value, text in zip(before, reading, folded, strict=True)
+    """The cost of a reading, but for that of its beginning."""
+    strokes = sum(
+        Levenshtein.distance(text, _NUMERALS[value])
+        for value, text in zip(reading, folded, strict=True)
     )
+    return _WRONG * strokes + sum(_step(old, value) for old, value in pairwise(reading))
 
 
 def _rising(folded: Sequence[str]) -> list[int]:

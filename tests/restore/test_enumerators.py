@@ -11,6 +11,7 @@ CASES = [
     (["I. MỤC ĐÍCH", "II. YÊU CẦU", "II. NỘI DUNG", "III. KINH PHÍ"], ["I", "II", "II", "III"]),
     (["I. MỤC ĐÍCH", "I. YÊU CẦU", "II. NỘI DUNG"], ["I", "I", "II"]),
     (["I. MỤC ĐÍCH", "II. YÊU CẦU", "I. MỤC TIÊU", "II. KINH PHÍ"], ["I", "II", "I", "II"]),
+    (["V. KINH PHÍ", "VI. THI ĐUA"], ["V", "VI"]),
     (["III. NỘI DUNG", "IV. KINH PHÍ", "VI. THI ĐUA"], ["III", "IV", "VI"]),
 ]
 
