@@ -29,6 +29,8 @@ _BULLETS = frozenset("-–—+*•~")
 _SIGNS = frozenset((*"-–—+*/&=%:;,.()…", "..."))
 _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
+_DASHES, _DASH = frozenset("-–—~"), 0.3  # heights of a letter: no dash is narrower
+_STOPS = (".", ",", ";", ":")
 _ETH = re.compile("[ĐÐ]?Ð")  # a bold Đ, to an OCR: no Vietnamese letter
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
@@ -189,7 +191,9 @@ def _reading(sheet: Sheet, read: Sequence[Sequence[Read]], seconds: float) -> Re
     if sheet.whole is not None:
         reading.tokens = ocr.read_image(Image.fromarray(sheet.whole), sheet.dpi, seconds=seconds)
     for number, (line, words) in enumerate(zip(sheet.lines, read, strict=True)):
-        tokens = _in_points(line, _without_specks(words), sheet.dpi, number)
+        tokens = _in_points(
+            line, _without_specks(words, line.core_bottom - line.core_top), sheet.dpi, number
+        )
         if _is_noise(tokens):
             reading.noise += 1
         else:
@@ -238,8 +242,11 @@ def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -
     return tokens
 
 
-def _without_specks(words: Sequence[Read]) -> list[Read]:
-    """Words without what specks beside the line were read as: unsure signs, a stray mark ahead."""
+def _without_specks(words: Sequence[Read], core: float) -> list[Read]:
+    """Words without what specks beside the line were read as: unsure signs, a stray mark ahead.
+
+    ``core`` is the height of the line's letters, in the pixels of the words.
+    """
     kept: list[Read] = []
     for place, read in enumerate(words):
         word = replace(read, text=_ETH.sub("Đ", read.text))
@@ -247,6 +254,10 @@ def _without_specks(words: Sequence[Read]) -> list[Read]:
         if not any(character.isalnum() for character in text):
             if text == "." and kept and kept[-1].text.endswith(".."):
                 kept[-1] = replace(kept[-1], text=kept[-1].text + ".", x1=word.x1)  # an ellipsis
+                continue
+            if text in _DASHES and word.x1 - word.x0 < _DASH * core:
+                continue
+            if text == "." and kept and kept[-1].text.endswith(_STOPS):
                 continue
             bullet = place == 0 and len(words) > 1 and text in _BULLETS
             if bullet and text == "~":
