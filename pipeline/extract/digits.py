@@ -1,4 +1,4 @@
-"""Days, months and years that OCR was not sure of, read again as figures alone.
+"""Numbers of dates and of the document that OCR was not sure of, read again as figures alone.
 
 An italic "4" alone between words is read as "ý", "#" or "£" by a model of Vietnamese text; read as
 a figure, it is one. The blank between "ngày" and "tháng" is cut out and read in three sizes and two
@@ -8,6 +8,7 @@ share of the votes as its confidence, and what gets no majority stays as it was.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,9 @@ _NARROW = 5  # pixels
 _INK = 160  # grey under which a pixel is ink
 _LOW = 0.5  # of the height of a figure: specks, and what reaches in of the words beside
 _MOST = {"day": 31, "month": 12}
+_LONGEST = 5  # figures of a document's number
+_NUMBER = ("so", "s6")
+_SYMBOL = re.compile(r"/\s?[A-ZĐÐ]")
 _YEARS = range(1945, 2100)
 _FRAME = (("day", "ngay", "thang"), ("month", "thang", "nam"), ("year", "nam", ""))
 
@@ -38,7 +42,7 @@ Cut = Callable[[TextLine, int], Cutting]
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A number of a date that was read badly: which of the words of the line, and where it is."""
+    """A number that was read badly: which of the words of the line it is, and where."""
 
     part: str
     first: int
@@ -47,11 +51,11 @@ class Blank:
 
 
 def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
-    """Numbers of the dates of a line ("ngày 2 tháng ý năm 2026") that OCR was not sure of."""
+    """Numbers of a line ("Số: 2? /KH-UBND", "tháng ý năm 2026") that OCR was not sure of."""
     folded = [fold(word.text).strip(".,;:()") for word in words]
+    found = _own_number(line, words, folded)
     if "thang" not in folded:
-        return []
-    found = []
+        return found
     for part, before, behind in _FRAME:
         for index, word in enumerate(folded):
             if word != before or not _dated(folded, index):
@@ -68,6 +72,16 @@ def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
                 within = replace(line, x0=int(left) + 1, x1=int(right) - 1)
                 found.append(Blank(part, first, end, within))
     return found
+
+
+def _own_number(line: TextLine, words: Sequence[Read], folded: Sequence[str]) -> list[Blank]:
+    """The number between "Số:" and "/KH-UBND", often by hand, where it was read badly."""
+    if len(words) < 3 or folded[0] not in _NUMBER or not _SYMBOL.match(words[2].text):
+        return []
+    if _is_sure(words[1:2], "number") or words[2].x0 - words[0].x1 < _NARROW:
+        return []
+    within = replace(line, x0=int(words[0].x1) + 1, x1=int(words[2].x0) - 1)
+    return [Blank("number", 1, 2, within)]
 
 
 def _dated(folded: Sequence[str], index: int) -> bool:
@@ -96,6 +110,8 @@ def _valid(text: str, part: str) -> bool:
         return False
     if part == "year":
         return int(text) in _YEARS
+    if part == "number":
+        return len(text) <= _LONGEST
     return len(text) <= 2 and 1 <= int(text) <= _MOST[part]
 
 
