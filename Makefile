@@ -59,7 +59,7 @@ demo: setup ## run the main job on the sample plans; results in out/
 	@echo "Workbook: $(OUT)/comparison.xlsx   Report: $(OUT)/report.html   Records: $(OUT)/plans/"
 
 test: setup ## set up and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP) ## formatting, lint, types
 	$(BIN)/ruff format --check .
