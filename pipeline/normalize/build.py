@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
-from pipeline.document import Document, Issue, Place
+from pipeline.document import Document, Issue, Mention, Place
 from pipeline.entities.gazetteer import gazetteer
 from pipeline.entities.letterhead import (
     Letterhead,
@@ -85,7 +85,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         year_where=year_where,
         legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
         sections=sections_of(whole),
-        indices=coverage(document.mentions, settings.required),
+        indices=coverage(_of_plan(document, form), settings.required),
         areas=areas_of(document),
         channels=channels_of(document),
         audience=[text for text, _ in audience],
@@ -131,6 +131,13 @@ def _unit(document: Document, unit: IssuingUnit) -> Unit:
         candidates=list(unit.candidates),
         where=where(document, unit.place, unit.name),
     )
+
+
+def _of_plan(document: Document, form: Form) -> Sequence[Mention]:
+    """The mentions of indices; words that only touch on a theme tell nothing outside of a plan."""
+    if form != "other":
+        return document.mentions
+    return [mention for mention in document.mentions if mention.form != "theme"]
 
 
 def _recipients(document: Document) -> list[tuple[str, Place]]:
