@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
+from pipeline.document import Citation as FoundCitation
 from pipeline.document import Document, Issue, Mention, Place
 from pipeline.entities.gazetteer import gazetteer
 from pipeline.entities.letterhead import (
@@ -65,6 +66,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     document = document.with_issues(
         *_odd(form, unit, heads, several=several, cut=is_cut_off(document, form)),
         *doubts_of_issue(document, heads, own, number, issued),
+        *_joined(document),
     )
     record = PlanRecord(
         source=SourceInfo(
@@ -183,13 +185,26 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
             issuer=citation.issuer and gazetteer().spelt_province(citation.issuer),
             about=citation.about,
             path=citation.path,
-            where=where(
-                document, citation.place, own_words(citation.code, citation.date, citation.issuer)
-            ),
+            where=_cited_at(document, citation),
         )
         for citation in document.citations
         if citation.code is None or citation.code != own or "header" in citation.section
     ]
+
+
+def _cited_at(document: Document, cited: FoundCitation) -> Where | None:
+    at = where(document, cited.place, own_words(cited.code, cited.date, cited.issuer))
+    if at is None or at.confidence <= cited.confidence:
+        return at
+    return at.model_copy(update={"confidence": cited.confidence})
+
+
+def _joined(document: Document) -> Iterator[Issue]:
+    """Numbers of cited documents that stand in two parts: a digit between them may be lost."""
+    for cited in document.citations:
+        if cited.confidence < 1.0:
+            note = f"Số của văn bản viện dẫn bị tách, ghép lại là “{cited.code}”; hãy so với trang."
+            yield Issue("normalize", "number_in_parts", cited.place.page, note)
 
 
 def _odd(

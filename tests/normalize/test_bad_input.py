@@ -152,3 +152,14 @@ def test_a_number_that_was_read_as_a_word_is_put_back() -> None:
     sections = {section.number: section for section in record_of(text).sections}
     assert sections["III"].heading == "KINH PHÍ THỰC HIỆN"
     assert sections["III"].ids == ["funding"]
+
+
+def test_a_cited_number_in_two_parts_is_joined_and_told() -> None:
+    record = record_of("Căn cứ Thông tư số 1 1/2018/TT-BTC ngày 30/01/2018 của Bộ Tài chính;")
+    (cited,) = record.citations
+    assert cited.code == "11/2018/TT-BTC"
+    assert cited.where is not None
+    assert cited.where.confidence == 0.5
+    assert "“11/2018/TT-BTC”" in next(
+        issue.message for issue in record.issues if issue.code == "number_in_parts"
+    )
