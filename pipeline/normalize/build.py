@@ -85,7 +85,9 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         title_where=where(document, title_place, title),
         year=year,
         year_where=year_where,
-        legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
+        legal_basis=legal_basis_of(
+            document, title=title, level=unit.level, unit=unit.name, number=number.value
+        ),
         sections=sections_of(whole),
         indices=coverage(_of_plan(document, form), settings.required),
         areas=areas_of(document),
