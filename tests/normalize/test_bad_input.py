@@ -163,3 +163,13 @@ def test_a_cited_number_in_two_parts_is_joined_and_told() -> None:
     assert "“11/2018/TT-BTC”" in next(
         issue.message for issue in record.issues if issue.code == "number_in_parts"
     )
+
+
+def test_a_speck_behind_a_heading() -> None:
+    text = (
+        "II. NỘI DUNG, HÌNH THỨC\n1. Nội dung\n- Một.\n"
+        "2. Hình thức thông tin, tuyên truyền .\n- Hai.\n"
+    )
+    (section,) = record_of(text).sections
+    assert [child.ids for child in section.children] == [["content"], ["forms"]]
+    assert section.children[1].heading == "Hình thức thông tin, tuyên truyền"
