@@ -28,6 +28,8 @@ _LOWER = re.compile(
     r"(?<=\s)(?P<number>\d{1,5})(?:/(?P<year>(?:1[89]|20)\d\d))?(?P<tail>/[a-zđ]{2,6}-[a-zđ]{2,10})\b"
 )
 _BROKEN = re.compile(r"\d\s?[/⁄∕]\s?\d{0,3}\s$")
+# "số 1 1/2018/TT-BTC": digits of the number that OCR set apart.
+_APART = re.compile(r"\bs[o60]\s*[:.]?\s*(?P<head>\d{1,3})\s$")
 _AFTER_SO = re.compile(r"\bs[o60]\s*[:.,-]?\s*$")
 _TYPED = re.compile(r"([a-z]+(?:\s[a-z]+){0,3})\s*$")
 _DIRECT_DATE = re.compile(rf"[\s,(]{{0,3}}(?:ky |ra |)(?:ng[a-z]y|ng[a-z]v)\s*{DATE}\)?")
@@ -35,7 +37,8 @@ _ISSUER = re.compile(r"[\s,]{0,3}cu?[ai]a?[.,]?\s+(?P<issuer>\S)")
 _ISSUER_END = re.compile(
     r"[,;:.()\[\]“”\"]|\s(?:ve|ban hanh|phe duyet|quy dinh|sua doi|bo sung|huong dan|co hieu luc|"
     r"thong qua|"
-    r"v/v|bai bo|cong bo|theo|tai|tren|duoc|nham|den|khoa|trong do|la|de|va cac|va cua|"
+    r"v/v|bai bo|cong bo|theo|tai(?! chinh| nguyen| san)|dieu chinh|tren|duoc|nham|den|khoa|"
+    r"trong do|la|de|va cac|va cua|"
     r"va thuc hien|"
     r"va (?:quyet dinh|nghi quyet|ke hoach|ket luan|chi thi|cong van|nghi dinh|thong tu|"
     r"chuong trinh))\b"
@@ -72,7 +75,10 @@ _MAX_SUBJECT = 700
 
 @dataclass(frozen=True, slots=True)
 class FoundCitation:
-    """A citation in a text: ``start`` to ``end`` with its subject, ``code_end`` without it."""
+    """A citation in a text: ``start`` to ``end`` with its subject, ``code_end`` without it.
+
+    ``joined``: the number stands in two parts, between which a digit may be lost.
+    """
 
     start: int
     code_end: int
@@ -82,6 +88,7 @@ class FoundCitation:
     date: str | None
     issuer: str | None
     about: str | None
+    joined: bool = False
 
 
 def find_citations(text: str, folded: str | None = None) -> list[FoundCitation]:
@@ -112,11 +119,14 @@ def _codes(text: str, folded: str) -> Iterator[tuple[re.Match[str], int, str | N
         if match["number"] == "0":
             continue
         before = folded[max(0, match.start() - 40) : match.start()]
+        if apart := _APART.search(before):
+            before = before[: apart.start("head")]
         announced = _AFTER_SO.search(before)
         kind = _type_in_code(match["tail"])
         if not (kind or announced):
             continue
-        lead, word = _lead(before, match.start(), announced)
+        start = match.start() - (apart.end() - apart.start("head") if apart else 0)
+        lead, word = _lead(before, start, announced)
         if kind is None and word is None and not re.search(r"[A-ZĐ]{2}", match["tail"]):
             continue
         yield match, lead, word if kind in (None, "Văn bản", "Lệnh") or _joint(kind, word) else kind
@@ -223,15 +233,18 @@ def _with_subject(
         about, end = (longer, far) if date else (about, end)
     if issuer is None and about:
         issuer, about = _issuer_behind(about)
+    apart = _APART.search(folded, max(0, match.start() - 12), match.start())
+    number = f"{apart['head']}{match['number']}" if apart else match["number"]
     return FoundCitation(
         start=lead,
         code_end=match.end(),
         end=end,
-        code=canonical_code(match["number"], match["year"], whole_tail(match["tail"], issuer)),
+        code=canonical_code(number, match["year"], whole_tail(match["tail"], issuer)),
         type=kind,
         date=date,
         issuer=issuer or _issuer_of_symbol(match["tail"]),
         about=about or None,
+        joined=apart is not None,
     )
 
 

@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 _RAW = 4_000
 _WORD = re.compile(r"\w{2,}")
 _SURE = 0.7  # repairs of letters below this confidence are doubted; marks do not tell indices apart
+_JOINED = 0.5  # of a citation whose number stands in two parts
 _LINES = 12  # of one mention at most
 _NEAR_WORD = 0.9  # what a doubted word in the same lines leaves of a mention's confidence
 _OWN_WORD = 0.7  # and one of its own: below what audit.coverage counts without a person
@@ -76,6 +77,7 @@ def _citation(span: Span, found: FoundCitation) -> Citation:
         place=span.locate(found.start, found.code_end),
         path=span.path,
         section=span.ids,
+        confidence=_JOINED if found.joined else 1.0,
     )
 
 

@@ -25,11 +25,11 @@ _LIKE_BRAND = 84.0
 
 
 def find_areas(spans: Sequence[Span]) -> list[Entity]:
-    """Mentions of the six areas of Resolution 76/NQ-CP, in the content of the plan."""
-    content = [span for span in spans if "content" in span.ids or "appendix" in span.ids]
-    if not any("content" in span.ids for span in content):
-        content = [span for span in spans if _AREA_SECTIONS & set(span.ids)]
-    return _matches("area", "areas", content)
+    """Mentions of the six areas of Resolution 76/NQ-CP where a plan may say what it is about.
+
+    Of a plan with sections on its content, ``normalize.themes`` counts these alone.
+    """
+    return _matches("area", "areas", [span for span in spans if _AREA_SECTIONS & set(span.ids)])
 
 
 def find_channels(spans: Sequence[Span]) -> list[Entity]:

@@ -40,6 +40,13 @@ _ISSUER_CLAUSE = re.compile(
     r"[,;.]\s+(?=(?:ubnd|uy ban nhan dan|chu tich|so |ban |hoi dong)[^;]{0,140}?"
     r"\b(?:ban hanh|xay dung|to chuc|trien khai|lap|de ra)\b)"
 )
+_BODIES = re.compile(r"UBND|HĐND")
+# What a unit of each level calls itself.
+_OWN: dict[str, tuple[str, ...]] = {
+    "commune": ("xa", "phuong", "thi tran", "dac khu"),
+    "district": ("huyen", "quan", "thi xa", "thanh pho"),
+    "province": ("tinh", "thanh pho"),
+}
 # Nearness of the issuer to a unit of each level: the parent plan is that of the nearest above.
 _ABOVE: dict[str, tuple[str, ...]] = {
     "commune": ("huyen", "quan", "thi xa", "thanh pho", "tinh", "bo", "chinh phu"),
@@ -49,9 +56,17 @@ _ABOVE: dict[str, tuple[str, ...]] = {
 
 
 def legal_basis_of(
-    document: Document, *, title: str | None, level: str | None, unit: str | None
+    document: Document,
+    *,
+    title: str | None,
+    level: str | None,
+    unit: str | None,
+    number: str | None,
 ) -> list[LegalBasis]:
-    """Every basis in order, with the codes that it cites; at most one holds the parent plan."""
+    """Every basis in order, with the codes that it cites; at most one holds the parent plan.
+
+    ``number`` tells whether an office of the unit issues the plan ("4127/KH-SYT").
+    """
     found = [
         (item, [c for c in document.citations if c.path == item.path])
         for section in document.sections
@@ -62,7 +77,7 @@ def legal_basis_of(
         [citation for _, citations in found for citation in citations],
         title=title,
         level=level,
-        unit=unit,
+        unit=None if _of_office(number) else unit,
     )
     return [
         LegalBasis(
@@ -86,10 +101,18 @@ def _without_opening(text: str) -> str:
     return text[: clauses[-1]].rstrip(" ,;.") if clauses and clauses[-1] > 20 else text
 
 
+def _of_office(number: str | None) -> bool:
+    """Whether a number is that of an office, and not of the committee or council itself."""
+    return number is not None and number.rsplit("-", 1)[-1].isupper() and not _BODIES.search(number)
+
+
 def parent_plan(
     citations: Sequence[FoundCitation], *, title: str | None, level: str | None, unit: str | None
 ) -> FoundCitation | None:
-    """The cited plan of the same subject that the nearest unit above issued, if there is one."""
+    """The cited plan of the same subject that the nearest unit above issued, if there is one.
+
+    ``unit`` is the unit whose own plans are no parents; None for an office, which is under it.
+    """
     own = subject(title or "")
     if not own:
         return None
@@ -99,7 +122,7 @@ def parent_plan(
             continue
         if not _same_subject(own, subject(citation.about)):
             continue
-        rank = _rank(citation, level)
+        rank = _rank(citation, level, within=unit is None)
         if rank is not None and (best is None or rank < best[0]):
             best = (rank, citation)
     return best[1] if best else None
@@ -149,9 +172,9 @@ def _is_own(citation: FoundCitation, unit: str | None) -> bool:
     return issuer.endswith(fold(unit)) or issuer in (f"ubnd {kind}", f"uy ban nhan dan {kind}")
 
 
-def _rank(citation: FoundCitation, level: str | None) -> int | None:
+def _rank(citation: FoundCitation, level: str | None, *, within: bool) -> int | None:
     issuer = fold(citation.issuer or "")
-    order = _ABOVE.get(level or "", ())
+    order = (*(_OWN.get(level or "", ()) if within else ()), *_ABOVE.get(level or "", ()))
     for rank, words in enumerate(order):
         if re.search(rf"\b{words}\b", issuer):
             return rank

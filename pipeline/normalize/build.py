@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
-from pipeline.document import Document, Issue, Place
+from pipeline.document import Citation as FoundCitation
+from pipeline.document import Document, Issue, Mention, Place
 from pipeline.entities.gazetteer import gazetteer
 from pipeline.entities.letterhead import (
     Letterhead,
@@ -65,6 +66,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     document = document.with_issues(
         *_odd(form, unit, heads, several=several, cut=is_cut_off(document, form)),
         *doubts_of_issue(document, heads, own, number, issued),
+        *_joined(document),
     )
     record = PlanRecord(
         source=SourceInfo(
@@ -83,9 +85,11 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         title_where=where(document, title_place, title),
         year=year,
         year_where=year_where,
-        legal_basis=legal_basis_of(document, title=title, level=unit.level, unit=unit.name),
+        legal_basis=legal_basis_of(
+            document, title=title, level=unit.level, unit=unit.name, number=number.value
+        ),
         sections=sections_of(whole),
-        indices=coverage(document.mentions, settings.required),
+        indices=coverage(_of_plan(document, form), settings.required),
         areas=areas_of(document),
         channels=channels_of(document),
         audience=[text for text, _ in audience],
@@ -133,6 +137,13 @@ def _unit(document: Document, unit: IssuingUnit) -> Unit:
     )
 
 
+def _of_plan(document: Document, form: Form) -> Sequence[Mention]:
+    """The mentions of indices; words that only touch on a theme tell nothing outside of a plan."""
+    if form != "other":
+        return document.mentions
+    return [mention for mention in document.mentions if mention.form != "theme"]
+
+
 def _recipients(document: Document) -> list[tuple[str, Place]]:
     lists = [s for s in document.sections if "recipients" in s.ids]
     return [found for section in lists[:1] for found in read_recipients(section)]
@@ -176,13 +187,26 @@ def _citations(document: Document, own: str | None) -> list[Citation]:
             issuer=citation.issuer and gazetteer().spelt_province(citation.issuer),
             about=citation.about,
             path=citation.path,
-            where=where(
-                document, citation.place, own_words(citation.code, citation.date, citation.issuer)
-            ),
+            where=_cited_at(document, citation),
         )
         for citation in document.citations
         if citation.code is None or citation.code != own or "header" in citation.section
     ]
+
+
+def _cited_at(document: Document, cited: FoundCitation) -> Where | None:
+    at = where(document, cited.place, own_words(cited.code, cited.date, cited.issuer))
+    if at is None or at.confidence <= cited.confidence:
+        return at
+    return at.model_copy(update={"confidence": cited.confidence})
+
+
+def _joined(document: Document) -> Iterator[Issue]:
+    """Numbers of cited documents that stand in two parts: a digit between them may be lost."""
+    for cited in document.citations:
+        if cited.confidence < 1.0:
+            note = f"Số của văn bản viện dẫn bị tách, ghép lại là “{cited.code}”; hãy so với trang."
+            yield Issue("normalize", "number_in_parts", cited.place.page, note)
 
 
 def _odd(

@@ -141,10 +141,11 @@ def _may_be_office(section: Section) -> bool:
     return 1 < len(section.heading.split()) < 16 and not (known.ids and known.covered > 0.5)
 
 
-def _walk(sections: Sequence[Section]) -> Iterator[Section]:
+def walk(sections: Sequence[Section]) -> Iterator[Section]:
+    """Every section, those under others included."""
     for section in sections:
         yield section
-        yield from _walk(section.children)
+        yield from walk(section.children)
 
 
 def _is_office(section: Section) -> bool:
@@ -216,7 +217,7 @@ def _lead_of(found: Sequence[tuple[str, list[str], str, Place]]) -> int | None:
 
 def funding_of(document: Document) -> Funding | None:
     """The section on money; else the sentences of other sections that say where it comes from."""
-    for section in _walk(document.sections):
+    for section in walk(document.sections):
         if "funding" in section.ids:
             parts = [part.text for part in (*section.paragraphs, *section.items)]
             parts += [text for child in section.children for text in _duties(child)]
@@ -316,7 +317,7 @@ def _addressee(text: str, folded: str) -> str | None:
 
 def audience_of(document: Document) -> list[tuple[str, Place]]:
     """Whom the plan addresses: the points, or the text, of its section on the audience."""
-    found = [s for s in _walk(document.sections) if s.ids == ("audience",)]
+    found = [s for s in walk(document.sections) if s.ids == ("audience",)]
     # "Phạm vi" is kept with the audience, and says whom only where nothing else does
     found.sort(key=lambda section: not _NAMES_AUDIENCE.search(fold(section.heading)))
     for section in found[:1]:

@@ -19,6 +19,7 @@ _NUMBER = re.compile(rf"^(\d{{1,2}}(?:\.\d{{1,2}})?)\.?(?:\s+(?=[{UPPER}\"“])|
 _NOISY = re.compile(r"^\W?\s?(\d{1,2}(?:\.\d{1,2})?)\s?\W?\s?\w{0,2}$")
 _RULES = re.compile(r"^[.,·~:|]\s+|\s+[-–|.~:]$")
 _OPEN = (",", "-", "–", "&")  # a cell that ends so goes on in the next line
+_DIGIT = re.compile(r"\d$")
 # What OCR makes of a row number that it cannot read.
 _JUNK = re.compile(r"[^a-zà-ỹ]{1,3}$")
 _SCHEDULE = re.compile(
@@ -127,6 +128,12 @@ class _Reader:
             rest = line.text[number.end() :].strip()
             if rest:
                 self._put(rest, line)
+            return
+        if self.rows and _DIGIT.match(line.text) and self.rows[-1].current in ("lead", "partners"):
+            # no office is a number: that of the next row, misread
+            whole = int(self.rows[-1].no.partition(".")[0])
+            self.rows.append(_Row(str(whole + 1), line, line))
+            self.after_break = self.in_group = False
             return
         if _GROUP.match(line.text):  # a heading within the table: "II", then its title
             self.in_group = True

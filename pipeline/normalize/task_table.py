@@ -131,7 +131,7 @@ def _columns(texts: Sequence[str]) -> dict[int, str]:
     names: dict[int, str] = {}
     for index, text in enumerate(texts):
         folded = fold(" ".join(text.split()))
-        if len(folded) > 60:
+        if len(folded) > 60 or folded in table("offices")["prices"]:
             return {}
         for name, words in _heads().items():
             exact = name == "no"

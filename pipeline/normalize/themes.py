@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast, get_args
 
 from pipeline.document import Document, Entity
 from pipeline.entities.find import raw_text
+from pipeline.normalize.duties import walk
 from pipeline.normalize.record import AreaFinding, Channel, Evidence, SectionId
 from pipeline.normalize.where import sureness
 from pipeline.segment.tables import table
 
+_TELLING = frozenset({"content", "appendix"})
 _IDS = frozenset(get_args(SectionId))
 # So many places are enough to show that a theme is there.
 _PLACES = 5
 
 
 def areas_of(document: Document) -> list[AreaFinding]:
-    """All six areas in their order; those that the plan does not touch are absent."""
+    """All six areas in their order; those that the plan does not touch are absent.
+
+    Where sections tell the content, what others name in passing does not count.
+    """
+    if any("content" in section.ids for section in walk(document.sections)):
+        told = tuple(e for e in document.entities if e.kind == "area" and _TELLING & {*e.section})
+        document = replace(document, entities=told)
     names = sorted(table("areas"), key=lambda name: int(table("areas")[name]["order"]))
     return [
         AreaFinding(

@@ -180,9 +180,10 @@ def _misread(row: Row, previous: Block, counter: _Counter) -> Marker | None:
         marker = Marker("arabic", match.group(1), int(match.group(1)), match.end())
         opens = previous.marker is not None and (previous.caps or previous.text.endswith(":"))
         return marker if counter.follows(marker) or (marker.value == 1 and opens) else None
-    match = _FOR_DASH.match(row.text)
-    if match and previous.marker and previous.marker.kind in ("dash", "plus"):
-        return Marker("dash", "-", 0, match.end()) if _FINISHED.search(previous.text) else None
+    if (match := _FOR_DASH.match(row.text)) and previous.marker:
+        listed = previous.marker.kind in ("dash", "plus") and _FINISHED.search(previous.text)
+        headed = previous.marker.kind in ("arabic", "letter") and len(previous.text) <= _SHORT
+        return Marker("dash", "-", 0, match.end()) if listed or headed else None
     return None
 
 

@@ -321,7 +321,7 @@ def _takes_text(node: Node) -> bool:
 
 def looks_like_heading(node: Node) -> bool:
     """Whether a numbered node is a heading by its own looks: short, unfinished, or well known."""
-    text = node.text
+    text = node.text.removesuffix(" .")  # a speck
     block = node.block
     if block is None or not text:
         return False
@@ -349,4 +349,4 @@ def _split_heading(kind: str, block: Block) -> tuple[str, str]:
         known = found.ids and found.start == 0 and found.score == 1.0
         if known and found.covered >= 0.6 and lead.count(" ") < 8:
             return lead, rest
-    return text.rstrip(": "), ""
+    return text.removesuffix(" .").rstrip(": "), ""

@@ -2,7 +2,7 @@
 
     python tests/bench/records.py [plans] [channels] [speed] [--list] [--only NAME]
 
-*plans*: the ten plans of corpora/plans, each field that their truth is sure of. *channels*: the
+*plans*: the plans of corpora/plans, each field that their truth is sure of. *channels*: the
 five reference plans (KEHOACH_SHARED, or ../shared) put through each channel, their records compared
 field by field with those of the clean text; a field is right when it is the same but for capitals
 and punctuation, or, where it is long (titles, headings, recipients, funding, reporting), when 95 %

@@ -22,6 +22,20 @@ ONE = [
         "Nghị quyết số 76/NQ-CP ngày 15 tháng 7 năm 2021 của Chính phủ",
         ("76/NQ-CP", "Nghị quyết", "2021-07-15", "Chính phủ", None),
     ),
+    (  # "tài" is no "tại"
+        "Thông tư số 76/2014/TT-BTC ngày 16/6/2014 của Bộ trưởng Bộ Tài chính hướng dẫn thu tiền",
+        (
+            "76/2014/TT-BTC",
+            "Thông tư",
+            "2014-06-16",
+            "Bộ trưởng Bộ Tài chính",
+            "hướng dẫn thu tiền",
+        ),
+    ),
+    (  # digits set apart by OCR
+        "Thông tư số 1 1/2018/TT-BTC ngày 30 tháng 01 năm 2018 của Bộ trưởng Bộ Tài chính",
+        ("11/2018/TT-BTC", "Thông tư", "2018-01-30", "Bộ trưởng Bộ Tài chính", None),
+    ),
     (  # a speck before the number
         "Kế hoạch số-241/KH-UBND ngày 29/12/2021 của UBND huyện Phú Hòa",
         ("241/KH-UBND", "Kế hoạch", "2021-12-29", "UBND huyện Phú Hòa", None),

@@ -59,6 +59,16 @@ def test_rows_whose_numbers_ocr_did_not_read() -> None:
     ]
 
 
+def test_a_row_number_that_was_misread_is_the_next() -> None:
+    record = record_of(
+        _lines("1", "Mở lớp", "Phòng Văn hóa", "8", "Lắp loa", "Công an xã", "Cả năm", "10 cụm loa")
+    )
+    assert [(t.no, t.task, t.lead) for t in record.tasks] == [
+        ("1", "Mở lớp", "Phòng Văn hóa"),
+        ("2", "Lắp loa", "Công an xã"),
+    ]
+
+
 def test_lines_with_the_head_repeated_on_a_new_page() -> None:
     record = record_of(
         _lines("1", "Rà soát thủ tục", "Văn phòng", "Các phòng", "Thường xuyên",

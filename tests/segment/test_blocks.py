@@ -38,6 +38,7 @@ TWO = [
     ),
     ("commas for stops", "1. Công tác thông tin.\n2, Công tác tuyên truyền."),
     ("a speck before a number", "II. NỘI DUNG\n-1, Nội dung tuyên truyền"),
+    ("a stop for a dash under a heading", "1. Văn phòng UBND xã\n. Thực hiện tuyên truyền."),
     ("another mark for a dash", "- Niêm yết công khai.\n: Phối hợp với các thôn."),
     ("letters", "a) Tập huấn.\nb) Hội thi."),
     ("colon", "Gồm các nội dung sau:\nTuyên truyền về dịch vụ công trực tuyến."),
