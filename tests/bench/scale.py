@@ -32,8 +32,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import made_scan
 from broken_files import WAYS, write_broken
-from plan_folders import write_plans
+from plan_folders import plan_text, write_plans
 
 from pipeline.normalize.record import PlanRecord
 from pipeline.store import Store
@@ -42,6 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PIECES = ("flat", "speedup", "broken", "kills", "cost")
 ALLOWED = 1.10
 _ENOUGH = 500  # plans
+_PAGES = 10  # of the one scan
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "KEHOACH_NAMES": "true"}
 
 
@@ -110,12 +112,12 @@ def exported(out: Path) -> dict[str, bytes]:
     return {**found, "csv": table.read_bytes()}
 
 
-def flat(place: Path, sizes: list[int]) -> bool:
+def flat(place: Path, sizes: list[int], engines: list[str]) -> bool:
     print("\nflat: 2 workers; time a plan without the start, which the smallest run shows")
     heads = ("plans", "cpu s", "ms a plan", "parent MB", "worker MB")
     print(f"{'engine':8}" + "".join(f"{head:>11}" for head in heads))
     good = True
-    for engine in ("local", "dask"):
+    for engine in engines:
         costs = []
         for count in sizes:
             folder = write_plans(place / f"plans-{count}", count)
@@ -140,10 +142,9 @@ def flat(place: Path, sizes: list[int]) -> bool:
             f"plan of the last step against the first: {told} (allowed: {ALLOWED:.2f})"
         )
         good = good and max(parent, worker, growth) <= ALLOWED
-    last = sizes[-1]
-    work = {engine: reading(place / f"{engine}-{last}") for engine in ("local", "dask")}
-    print(f"  work on {last} files by their own clocks: local {work['local']:.1f} s, Dask "
-          f"{work['dask']:.1f} s")  # fmt: skip
+    for engine in engines:
+        took = reading(place / f"{engine}-{sizes[-1]}")
+        print(f"  {engine}: work on {sizes[-1]} files by their own clocks {took:.1f} s")
     return good
 
 
@@ -161,7 +162,24 @@ def speedup(place: Path, count: int) -> bool:
     for engine in ("local", "dask"):
         print(f"{engine}: × {walls[engine, 1] / walls[engine, 2]:.2f} with the second worker")
     print(f"wall of Dask against the pool, 2 workers: × {walls['dask', 2] / walls['local', 2]:.2f}")
-    return True
+    return one_long_scan(place)
+
+
+def one_long_scan(place: Path) -> bool:
+    """A single file: its pages are read by the cores of the worker that has nothing to do."""
+    folder = place / "scan"
+    folder.mkdir()
+    first, *others = (made_scan.page(plan_text(n).splitlines()) for n in range(_PAGES))
+    first.save(folder / "scan.pdf", save_all=True, append_images=others, resolution=made_scan.DPI)
+    walls, texts = [], []
+    for workers in (1, 2):
+        out = place / f"scan-{workers}"
+        walls.append(measured(folder, out, "-w", str(workers)).wall)
+        texts.append([path.read_bytes() for path in (out / "plans").iterdir()])
+        print(f"one scan of {_PAGES} pages, {workers} workers: {walls[-1]:6.1f} s wall", flush=True)
+    same = texts[0] == texts[1]
+    print(f"  × {walls[0] / walls[1]:.2f}; the record is {'the same' if same else 'DIFFERENT'}")
+    return same
 
 
 def broken(place: Path, count: int) -> bool:
@@ -344,17 +362,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pieces", nargs="*", default=[], choices=[*PIECES, []])
     parser.add_argument("--sizes", default="10,100,1000")
+    parser.add_argument("--engines", default="local,dask")
+    parser.add_argument("--no-names", action="store_true", help="three times as fast")
     parser.add_argument("--speedup", type=int, default=300)
     parser.add_argument("--broken", type=int, default=1_000)
     parser.add_argument("--killed", type=int, default=2_000)
     parser.add_argument("--samples", type=Path, default=ROOT / "corpora" / "samples" / "plans")
     options = parser.parse_args()
     wanted = options.pieces or PIECES
+    _ENVIRONMENT["KEHOACH_NAMES"] = str(not options.no_names)
     good = True
     with tempfile.TemporaryDirectory(prefix="kehoach-scale-") as folder:
         place = Path(folder)
         if "flat" in wanted:
-            good &= flat(place, [int(size) for size in options.sizes.split(",")])
+            good &= flat(
+                place, [int(n) for n in options.sizes.split(",")], options.engines.split(",")
+            )
         if "speedup" in wanted:
             good &= speedup(place, options.speedup)
         if "broken" in wanted:
