@@ -235,14 +235,14 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        (f"tcp://127.0.0.1:{free_port()}", "no Dask scheduler answers"),
+        ("tcp://127.0.0.1:{free}", "no Dask scheduler answers"),
         ("nowhere", "is no address"),
         ("tcp://127.0.0.1:99999999", "is no address"),
     ],
 )
 def test_an_address_without_scheduler_is_told(address: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        outcomes(dask(address), [("echo", 1)])
+        outcomes(dask(address.format(free=free_port())), [("echo", 1)])
 
 
 def test_another_version_on_a_worker_ends_the_run(

@@ -95,8 +95,9 @@ def _rising(folded: Sequence[str]) -> list[int]:
     costs = [own[0][v] + _step(None, v) for v in values]
     back: list[list[int]] = []
     for row in own[1:]:
-        origin = [min(values, key=lambda old, v=v: costs[old] + _step(old, v)) for v in values]
-        costs = [row[v] + costs[origin[v]] + _step(origin[v], v) for v in values]
+        ways = [[costs[old] + _step(old, v) for old in values] for v in values]
+        origin = [min(values, key=way.__getitem__) for way in ways]
+        costs = [row[v] + min(ways[v]) for v in values]
         back.append(origin)
     reading = [min(values, key=costs.__getitem__)]
     for origin in reversed(back):
