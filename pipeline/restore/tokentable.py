@@ -6,6 +6,7 @@ once; a token of the text is a number (its *type*) with offsets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -122,6 +123,9 @@ class Types:
         return np.fromiter(map(known.__getitem__, texts), dtype=np.int32, count=len(texts))
 
 
+_NUMERAL = re.compile("[IVX]{1,5}")
+
+
 def _cases(text: str) -> tuple[int, int]:
     """How many capitals and small letters there are."""
     if text.isascii() and text.isalpha() and text.islower():
@@ -196,8 +200,12 @@ def tokenise(lines: Sequence[str], types: Types) -> Tokens:
     for number in np.flatnonzero(first[1:] > first[:-1]).tolist():
         at = first[number]
         chunk = texts[at]
-        alone = end[at] == size[number]
-        if (is_lone(chunk) and not types.strict) if alone else is_head(chunk):
+        if end[at] == size[number]:
+            numbers = is_lone(chunk) and not types.strict
+        else:  # "V KINH PHÍ": the stop behind the numeral was not read
+            bare = not types.strict and _NUMERAL.fullmatch(chunk) is not None
+            numbers = is_head(chunk) or (bare and texts[at + 1].isupper())
+        if numbers:
             texts[at] = _HEAD + chunk
     chunk_of = types.chunks(texts)
     arrays = (types.piece_begin, types.piece_type, types.piece_start, types.piece_end)

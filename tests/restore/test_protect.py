@@ -66,3 +66,7 @@ def test_a_line_that_numbers_a_row_of_a_table_stays():
     cells = ["V", "Xã Tam Sơn", "IV", "B", "Đất ở tại đô thị", "L1", "l", "X"]
     lines = restore_text("\n".join(cells), damage="vietnamese_ocr").split("\n")
     assert [line for line in lines if len(line) < 3] == ["V", "IV", "B", "L1", "l", "X"]
+
+
+def test_a_numeral_without_its_stop_opens_a_heading():
+    assert restore_text("V KINH PHÍ THỰC HIỆN", damage="vietnamese_ocr") == "V KINH PHÍ THỰC HIỆN"
