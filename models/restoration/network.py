@@ -2,8 +2,7 @@
 
 Loss: cross-entropy of the true word among its rivals, where the score of each is the log posterior
 of the n-grams, scaled, plus the network's own: it learns what the n-grams lack, not what they know.
-Adam, warm-up, linear decay; what is kept is a running mean of the weights (Polyak averaging). The
-same data and version of torch give the same network.
+Adam, warm-up, linear decay; the same data and version of torch give the same network.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from unsure import NEVER, Unsure
 
 NEAR, FAR = 8, 32  # words to each side: one by one, and as a mean
@@ -28,7 +26,6 @@ _RATE = 2e-3
 _WARM_UP = 300  # steps
 _DROPPED = 0.2  # of the hidden units
 _UNHEARD = 0.1  # of the near words
-_KEPT = 0.999  # of the running mean of the weights, each step
 _SHARE = 0.9  # of its own score: the n-grams that are shipped have seen twice the text
 _EVERY = 500
 
@@ -155,7 +152,6 @@ def train(halves: list[Half], words: int) -> Network:
     owner = np.repeat(np.arange(len(examples)), [len(part) for part in examples])
     number = np.concatenate([np.arange(len(part)) for part in examples])
     network = Network(words)
-    mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_KEPT))
     optimiser = torch.optim.Adam(network.parameters(), lr=_RATE, betas=(0.9, 0.98))
     steps = EPOCHS * (len(owner) // _BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -178,13 +174,11 @@ def train(halves: list[Half], words: int) -> Network:
         loss.backward()
         optimiser.step()
         schedule.step()
-        mean.update_parameters(network)
         recent = loss.item() if step == 0 else 0.99 * recent + 0.01 * loss.item()
         if step % _EVERY == 0:
             spent = time.monotonic() - started
             print(f"rescorer: step {step} of {steps}, {spent:.0f} s, loss {recent:.4f}", flush=True)
-    learned: Network = mean.module.eval()
-    return learned
+    return network.eval()
 
 
 def save(network: Network, folder: Path) -> None:
