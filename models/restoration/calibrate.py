@@ -33,6 +33,7 @@ READ = ("english_ocr", "vietnamese_ocr")
 MADE = ("no_marks",)
 _EDGES = ".,;:()\"'“”!?-–…[]"
 _LEAST = 1e-5
+_PAGES = 240  # of each kind, at most
 
 
 def pages(folder: Path, kind: str) -> Iterator[tuple[list[str], list[str]]]:
@@ -90,6 +91,13 @@ def fit(outcome: np.ndarray) -> tuple[float, float]:
     return float(weights[0]), float(weights[1])
 
 
+def calibrated(outcome: np.ndarray, a: float, b: float) -> np.ndarray:
+    """The outcomes with their posteriors scaled."""
+    p = np.clip(outcome[:, 0], _LEAST, 1 - _LEAST)
+    scaled = 1 / (1 + np.exp(-(a * np.log(p / (1 - p)) + b)))
+    return np.stack([scaled, outcome[:, 1]], axis=1)
+
+
 def expected_error(outcome: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error over bins of equal width."""
     place = np.minimum((outcome[:, 0] * bins).astype(int), bins - 1)
@@ -112,16 +120,17 @@ def main() -> None:
     }
     path.unlink(missing_ok=True)  # what is fitted are the bare posteriors
     for kind, make in makers.items():
-        everything = list(islice(make(options.text if kind in MADE else options.pairs, kind), 80))
-        learned = outcomes(kind, iter(everything[::2]))
-        a, b = fit(learned)
+        everything = list(
+            islice(make(options.text if kind in MADE else options.pairs, kind), _PAGES)
+        )
+        halves = [outcomes(kind, iter(everything[side::2])) for side in (0, 1)]
+        a, b = fit(np.concatenate(halves))
         table[kind] = [round(a, 4), round(b, 4)]
-        held = outcomes(kind, iter(everything[1::2]))
-        before = expected_error(held)
-        p = np.clip(held[:, 0], _LEAST, 1 - _LEAST)
-        held[:, 0] = 1 / (1 + np.exp(-(a * np.log(p / (1 - p)) + b)))
-        after = expected_error(held)
-        print(f"{kind}: {len(held)} repairs, a {a:.3f}, b {b:.3f}; {before:.4f} → {after:.4f}")
+        # The error is that of each half under the fit of the other.
+        held = [calibrated(halves[side], *fit(halves[1 - side])) for side in (0, 1)]
+        before, after = (expected_error(np.concatenate(part)) for part in (halves, held))
+        count = sum(map(len, halves))
+        print(f"{kind}: {count} repairs, a {a:.3f}, b {b:.3f}; {before:.4f} → {after:.4f}")
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 

@@ -48,7 +48,7 @@ TRAINING: dict[str, tuple[tuple[int, int], ...]] = {
 }
 HELD_OUT: dict[str, tuple[tuple[int, int], ...]] = {
     "english_ocr": ((901, 48),),
-    "vietnamese_ocr": ((902, 48),),
+    "vietnamese_ocr": ((902, 240),),  # little is wrong on a page: calibration needs many
 }
 QUICK_PAGES = 3
 DOCUMENTS, SHARES_SEED = 60, 11
