@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,12 @@ import pytest
 TESTS = Path(__file__).parent
 if str(TESTS) not in sys.path:  # for the factories that several test folders use
     sys.path.insert(0, str(TESTS))
+# A shell's background job is deaf to Ctrl-C, and so would be the runs that tests send it to.
+if (
+    threading.current_thread() is threading.main_thread()
+    and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
