@@ -27,7 +27,7 @@ PAGE = "report.html"
 _LOCK = ".lock"
 _AT_ONCE = 200
 _FULL = "free some space and run again, what is done is kept"
-# What written_beside() leaves when the process is killed: .NAME-XXXXXXXX.SUFFIX
+# What written_beside() leaves when the process is killed: .NAME-, eight signs, .SUFFIX
 _LEFTOVER = re.compile(r"\..+-[a-z0-9_]{8}\.(json|xlsx|html)")
 _RECORD_START = b'{\n  "schema_version":'
 

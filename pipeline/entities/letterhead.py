@@ -149,12 +149,9 @@ def read_number(text: str) -> tuple[str | None, str] | None:
     """
     match = _NUMBER.search(text)
     if not match:
-        alone = _SYMBOL_ALONE.match(text)
-        return (
-            (canonical_code(alone["number"], None, f"/{alone['tail']}"), "present")
-            if alone
-            else None
-        )
+        if not (alone := _SYMBOL_ALONE.match(text)):
+            return None
+        return canonical_code(alone["number"], None, f"/{alone['tail']}"), "present"
     number = (match["number"] or match["bare"] or "").strip()
     if _BLANK.match(number):
         return None, "blank"

@@ -91,16 +91,16 @@ class _LastSections:
     """The spans of the sections last asked for: two stages ask for the same ones in turn."""
 
     def __init__(self) -> None:
-        self._of: tuple[Sequence[Section], Sequence[Row]] = ((), ())
-        self._found: tuple[Span, ...] = ()
+        self._kept: tuple[Sequence[Section], Sequence[Row], tuple[Span, ...]] = ((), (), ())
 
     def spans(self, document: Document) -> tuple[Span, ...]:
         sections, read = document.sections, rows(document)
-        if self._of[0] is not sections or self._of[1] is not read:
+        known, known_rows, found = self._kept  # at once: another thread may ask for another one
+        if known is not sections or known_rows is not read:
             lines = Lines(read)
-            self._found = tuple(s for section in sections for s in _of_section(section, lines))
-            self._of = (sections, read)
-        return self._found
+            found = tuple(s for section in sections for s in _of_section(section, lines))
+            self._kept = sections, read, found
+        return found
 
 
 _last = _LastSections()

@@ -8,6 +8,7 @@ share of the votes as its confidence, and what gets no majority stays as it was.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ _SURE = 0.9  # confidence of a number that is not read again
 _CAPITALS = (26, 36, 48)  # pixels: heights of the letters
 _MODES = (7, 8)  # tesseract's page segmentation: one line, one word
 _FIRST = 3  # votes of the first reading, where it is a number that may stand there
-_ENOUGH = 2
+_ENOUGH = 3
 _VOTES = _FIRST + len(_CAPITALS) * len(_MODES)
 _NARROW = 5  # pixels
 _INK = 160  # grey under which a pixel is ink
@@ -119,7 +120,8 @@ def read_again(places: Sequence[tuple[list[Read], list[Blank], Cut]], seconds: f
     """Read the doubtful numbers of lines again; better ones are put into the words of the lines.
 
     Each place is a line's words, its doubtful numbers, and what cuts a line at a height of letters.
-    Does nothing where tesseract's data for English is missing. Raises OcrError.
+    Where tesseract's data for English is missing, or it takes more than ``seconds`` (0: no bound),
+    the first reading stays.
     """
     blanks = [(words, blank, cut) for words, found, cut in places for blank in found]
     if not blanks or not ocr.reads(ocr.FIGURES):
@@ -130,9 +132,10 @@ def read_again(places: Sequence[tuple[list[Read], list[Blank], Cut]], seconds: f
         for capital in _CAPITALS
     ]
     votes: list[Counter[str]] = [Counter() for _ in blanks]
-    for mode in _MODES:
-        for number, read in enumerate(ocr.read_figures(cuttings, mode, seconds)):
-            votes[number // len(_CAPITALS)]["".join(one.text for one in read)] += 1
+    with contextlib.suppress(ocr.OcrError):
+        for mode in _MODES:
+            for number, read in enumerate(ocr.read_figures(cuttings, mode, seconds)):
+                votes[number // len(_CAPITALS)]["".join(one.text for one in read)] += 1
     # From the end of each line, so that places of the words before stay as they are.
     for (words, blank, _), counted in sorted(
         zip(blanks, votes, strict=True), key=lambda pair: -pair[0][1].first

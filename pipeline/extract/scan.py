@@ -204,19 +204,23 @@ def _reading(sheet: Sheet, read: Sequence[Sequence[Read]], seconds: float) -> Re
     return reading
 
 
-def _scrawls(tokens: Sequence[Token]) -> set[int | None]:
-    """Lines above the print that are a clerk's note by hand ("TTĐT"): letters that are no word."""
-    lines: dict[int | None, list[Token]] = {}
+def _scrawls(tokens: Sequence[Token]) -> set[int]:
+    """Lines above all print that are a clerk's note by hand ("TTĐT"): letters that are no word.
+
+    "TT" at the head of a table has the other heads beside it.
+    """
+    lines: dict[int, list[Token]] = {}
     for token in tokens:
         lines.setdefault(token.line, []).append(token)
-    print_top = min((line[0].top for line in lines.values() if len(line) > 2), default=0.0)
-    return {
+    noted = {
         number
         for number, line in lines.items()
-        if number is not None and len(line) == 1 and line[0].bottom <= print_top
+        if len(line) == 1
         and _SCRAWL.fullmatch(line[0].text)
         and not is_syllable(line[0].text.strip(_MARKS).lower())
-    }  # fmt: skip
+    }
+    top = min((line[0].top for n, line in lines.items() if n not in noted), default=0.0)
+    return {number for number in noted if lines[number][0].bottom <= top}
 
 
 def _in_points(line: TextLine, words: Sequence[Read], dpi: float, number: int) -> list[Token]:

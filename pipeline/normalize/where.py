@@ -114,13 +114,15 @@ class _Unsure:
     """The unsure words by line of the document last asked for."""
 
     def __init__(self) -> None:
-        self._of: tuple[Sequence[Edit], Sequence[Doubt]] = ((), ())
-        self._lines: dict[tuple[int, int], list[UnsureWord]] = {}
+        nothing: dict[tuple[int, int], list[UnsureWord]] = {}
+        self._kept: tuple[Sequence[Edit], Sequence[Doubt], dict[tuple[int, int], list[UnsureWord]]]
+        self._kept = ((), (), nothing)
 
     def lines(self, document: Document) -> dict[tuple[int, int], list[UnsureWord]]:
         edits, doubts = document.edits, document.doubts
-        if self._of[0] is not edits or self._of[1] is not doubts:
-            lines: dict[tuple[int, int], list[UnsureWord]] = {}
+        known, known_doubts, lines = self._kept  # at once: another thread may ask for another one
+        if known is not edits or known_doubts is not doubts:
+            lines = {}
             for edit in edits:
                 if text := edit.after.strip():
                     word = UnsureWord(text, edit.before, max(0.0, round(edit.confidence, 3)))
@@ -128,8 +130,8 @@ class _Unsure:
             for doubt in doubts:
                 word = UnsureWord(doubt.text, "", max(0.0, min(_KEPT, round(doubt.confidence, 3))))
                 lines.setdefault((doubt.page, doubt.line), []).append(word)
-            self._of, self._lines = (edits, doubts), lines
-        return self._lines
+            self._kept = edits, doubts, lines
+        return lines
 
 
 _unsure = _Unsure()

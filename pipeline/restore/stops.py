@@ -16,11 +16,10 @@ _LONGEST = 6  # lines of one basis
 _RECIPIENTS = re.compile(r"\s*Nơi nhận\s*[:.;]?\s*$", re.IGNORECASE)
 _ITEM = re.compile(r"\s*[-–]\s?\S")
 _MOST = 40  # lines of a list of recipients
-_STOP = re.compile(r"(?<=[\w)])\s?(?P<stop>[,:.])(?:\s?[-–—.·'`])?\s*$")
-
-
+_STOP = re.compile(r"(?<=[\w)])\s?(?P<stop>[,:])(?:\s?[-–—.·'`])?\s*$")
+# "v/v" is the author's way to write it; "V/" and "Y/v" are an OCR's.
 _FORMS = (
-    (re.compile(r"^\s*(?P<mark>[VvY][/⁄][vyrx%]?)\s(?=[^\W\d_])"), "V/v"),
+    (re.compile(r"^\s*(?P<mark>(?![Vv]/v\s)[VvY][/⁄][vyrx%]?)\s(?=[^\W\d_])"), "V/v"),
     (re.compile(r"\((?:[đd][ểéèêe] )?(?P<mark>[bh]/[ceo€©])(?=[);,.])"), "b/c"),
 )
 

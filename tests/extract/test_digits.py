@@ -80,3 +80,17 @@ def test_no_date_is_not_read_again(text: str) -> None:
 def test_sure_numbers_are_not_read_again() -> None:
     made = sheet(LINE)
     assert digits.doubtful_numbers(made.lines[0], words(LINE, 0.95)) == []
+
+
+@needs_tesseract
+def test_a_blank_day_stays_blank() -> None:
+    made = sheet("Hà Nội, ngày   tháng 4 năm 2026")
+    assert made.again is not None
+    places = [
+        (words, digits.doubtful_numbers(one, words), made.again)
+        for one, words in zip(made.lines, ocr.read_cuttings(made.cuttings), strict=True)
+    ]
+    assert any(found for _, found, _ in places)
+    digits.read_again(places)
+    figures = {word.text for words, _, _ in places for word in words if word.text.isdigit()}
+    assert figures == {"4", "2026"}

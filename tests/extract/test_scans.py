@@ -187,3 +187,14 @@ def test_a_note_above_the_head(note: str, stays: bool, tmp_path: Path) -> None:
     ]
     assert errors(LINES, [line for line in found if line != note]) <= 3
     assert (note in found) == stays
+
+
+def test_the_head_of_a_table_at_the_top_of_a_page_is_no_note(tmp_path: Path) -> None:
+    image = made_scan.page([])
+    pen = ImageDraw.Draw(image)
+    for x, text in ((150, "TT"), (350, "Nhiệm vụ"), (900, "Chủ trì")):
+        pen.text((x, 200), text, fill=0, font=made_scan.font(12))
+    for x, text in ((150, "1"), (350, "Niêm yết thủ tục hành chính"), (900, "Văn phòng")):
+        pen.text((x, 300), text, fill=0, font=made_scan.font(12))
+    found = read(made_scan.save(image, tmp_path / "scan.png")).pages[0].lines
+    assert "TT" in " ".join(line.text for line in found).split()

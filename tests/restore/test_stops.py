@@ -15,7 +15,7 @@ def test_each_legal_basis_but_the_last_ends_with_a_semicolon():
     lines = [
         "Căn cứ Luật Tổ chức chính quyền địa phương,",
         "Căn cứ Nghị định số 45/2014/NĐ-CP ngày 15 tháng 5 năm 2014 của",
-        "Chính phủ quy định về thu tiền sử dụng đất. -",
+        "Chính phủ quy định về thu tiền sử dụng đất, -",
         "Xét đề nghị của Giám đốc Sở Nội vụ.",
         "1. Nâng cao chất lượng,",
         "Căn cứ vào tình hình.",
@@ -42,6 +42,7 @@ def test_recipients():
         ["Căn cứ tình hình thực tế,", "", "Căn cứ Luật Đất đai,"],
         ["Xét thấy cần thiết,", "Căn cứ Luật Đất đai,"],
         ["Nơi nhận:", "- Như trên;", "- Lưu: VT."],
+        ["Căn cứ Kế hoạch này, các ban chủ động thực hiện.", "Căn cứ tình hình, xã hướng dẫn."],
     ],
 )
 def test_other_marks_stay(lines):
@@ -53,6 +54,7 @@ def test_other_marks_stay(lines):
     [
         ("V/ báo cáo kết quả", "V/v báo cáo kết quả"),
         ("V/v báo cáo kết quả", "V/v báo cáo kết quả"),
+        ("v/v báo cáo kết quả", "v/v báo cáo kết quả"),  # as its author writes it
         ("- Thủ tướng (để b/e);", "- Thủ tướng (để b/c);"),
         ("VI/ báo cáo", "VI/ báo cáo"),
     ],
