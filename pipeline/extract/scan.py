@@ -31,6 +31,7 @@ _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
 _DASHES, _DASH = frozenset("-–—~"), 0.3  # heights of a letter: no dash is narrower
 _STOPS = (".", ",", ";", ":")
+_APART = 0.8  # heights of a letter: no stop stands so far behind its word
 _ETH = re.compile("[ĐÐ]?Ð")  # a bold Đ, to an OCR: no Vietnamese letter
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
@@ -261,7 +262,11 @@ def _without_specks(words: Sequence[Read], core: float) -> list[Read]:
                 continue
             if text in _DASHES and word.x1 - word.x0 < _DASH * core:
                 continue
-            if text == "." and kept and kept[-1].text.endswith(_STOPS):
+            if (
+                text == "."
+                and kept
+                and (kept[-1].text.endswith(_STOPS) or word.x0 - kept[-1].x1 > _APART * core)
+            ):
                 continue
             bullet = place == 0 and len(words) > 1 and text in _BULLETS
             if bullet and text == "~":

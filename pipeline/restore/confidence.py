@@ -20,7 +20,7 @@ _LEAST = 1e-5
 # Below this a word is kept. A syllable may be right as it stands, another word cannot; nor
 # is a word of a line whose marks are lost likelier than what it is read as.
 _NEEDED_FOR_GARBAGE = 0.25
-_NEEDED_FOR_SYLLABLE = 0.4
+_NEEDED_FOR_SYLLABLE = 0.3
 
 
 @cache

@@ -35,8 +35,11 @@ _DOCUMENT = re.compile(
 _ENDS_TITLE = re.compile(r"\bnam 20\d\d$")
 _CODE = re.compile(r"\b(?:ke hoach|quyet dinh|nghi quyet|cong van|chi thi) so \d+\s?[/-]")
 _NUMBER = re.compile(rf"(\d{{1,2}})\s+(?=[{UPPER}][^\W\d_]*\s)")
-# A stop that OCR read as a comma ("5, Công tác"), a speck before the number; a mark for a dash.
-_COMMA = re.compile(rf"(?:[-–_.]{{1,2}}\s?)?(\d{{1,2}})[.,]\s+(?=[{UPPER}][^\W\d_]*\s)")
+# A stop that OCR read as another mark or twice ("5, Công tác", "2: Yêu cầu", "3..Công khai"), a
+# speck before the number; a mark for a dash.
+_COMMA = re.compile(
+    rf"(?:[-–_.]{{1,2}}\s?)?(\d{{1,2}})(?:[.,:;]\s+|[.,:;]{{2}}\s*)(?=[{UPPER}][^\W\d_]*\s)"
+)
 _FOR_DASH = re.compile(rf"[:;.,=~_]\s+(?=[{UPPER}])")
 _SHORT = 60
 # A line of headings in capitals goes on in capitals, but not for longer than this.

@@ -37,6 +37,8 @@ TWO = [
         "a) Đăng tin trên các trang mạng xã hội. -\nỦy ban nhân dân xã chỉ đạo.",
     ),
     ("commas for stops", "1. Công tác thông tin.\n2, Công tác tuyên truyền."),
+    ("a colon for a stop", "1. Công tác thông tin.\n2: Công tác tuyên truyền."),
+    ("a stop that was read twice", "1. Công tác thông tin.\n2..Công tác tuyên truyền."),
     ("a speck before a number", "II. NỘI DUNG\n-1, Nội dung tuyên truyền"),
     ("a stop for a dash under a heading", "1. Văn phòng UBND xã\n. Thực hiện tuyên truyền."),
     ("another mark for a dash", "- Niêm yết công khai.\n: Phối hợp với các thôn."),
