@@ -6,7 +6,6 @@ This process is the one writer. It holds no document longer than it takes to wri
 from __future__ import annotations
 
 import contextlib
-import logging
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -34,8 +33,11 @@ from pipeline.version import results_version
 from pipeline.worker import Limits
 
 T = TypeVar("T")
-_LOG = logging.getLogger("pipeline")
 _AT_ONCE = 200  # files that the store is asked about, or told of, in one go
+# Results are written together, as a transaction costs more than what it writes, but twice a second
+# at least, and no more text at a time than this process holds without feeling it.
+_GATHERED_SECONDS = 0.5
+_GATHERED = 2**21  # characters of records
 _STORE = "plans.sqlite"
 
 
@@ -72,7 +74,7 @@ def run_folder(
     root, listing = _listed(folder, out, settings)
     with contextlib.ExitStack() as stack:
         stack.enter_context(output.opened(out, Path(root) if not is_url(root) else None))
-        stack.enter_context(_logging_to(out / output.LOG))
+        stack.enter_context(output.logging_to(out / output.LOG))
         store = stack.enter_context(_store(out, settings, progress, fresh=fresh))
         listing = _unpacked(listing, settings, stack)
         watching: list[Observer] = [EventLog(out), StatusFile(out)]
@@ -123,7 +125,7 @@ def add_files(
     progress = progress or Silent()
     with contextlib.ExitStack() as stack:
         stack.enter_context(output.held(out))
-        stack.enter_context(_logging_to(out / output.LOG))
+        stack.enter_context(output.logging_to(out / output.LOG))
         store = stack.enter_context(_store(out, settings, progress, fresh=False))
         listing = _unpacked(Listing(tuple(files), (), 0), settings, stack)
         run = _Run(str(folder.absolute()), out, settings, store, progress, noted=noted)
@@ -185,6 +187,8 @@ class _Run:
         self.number = store.begin_run(noted or root, self.version, chosen_so)
         self._names: dict[str, str] = {}  # of files that are with workers: key of name -> path
         self._seen: list[str] = []
+        self._gathered: list[Outcome] = []
+        self._written = 0.0  # when results were last written
 
     def process(self, listing: Listing, engine: Engine) -> None:
         """Every file once: done, skipped or failed."""
@@ -195,8 +199,11 @@ class _Run:
             function = partial(process_one, settings=self.settings)
             jobs = self._jobs(listing, engine)
             with contextlib.closing(engine.map(function, jobs)) as batches:
-                for batch in batches:
-                    self._take(batch)
+                try:
+                    for batch in batches:
+                        self._gather(batch)
+                finally:  # interrupted, or stopped by an error: what is done is kept
+                    self._take_gathered()
             for some in _by(_AT_ONCE, listing.refused):
                 failed = [self._failed(one.relative, one.code, one.message) for one in some]
                 self._keep([(one, "") for one in failed])
@@ -267,6 +274,19 @@ class _Run:
         return record_name(
             path, lambda wanted: wanted in self._names or self.store.is_taken(wanted)
         )
+
+    def _gather(self, outcomes: Sequence[Outcome]) -> None:
+        """Take results when it is time to, or when they are many."""
+        self._gathered += outcomes
+        held = sum(len(o.result.text) for o in self._gathered if isinstance(o.result, Done))
+        if held > _GATHERED or time.monotonic() - self._written > _GATHERED_SECONDS:
+            self._take_gathered()
+
+    def _take_gathered(self) -> None:
+        outcomes, self._gathered = self._gathered, []
+        if outcomes:
+            self._take(outcomes)
+            self._written = time.monotonic()
 
     def _take(self, outcomes: Sequence[Outcome]) -> None:
         results: list[tuple[Done | Failed, str]] = []
@@ -369,18 +389,3 @@ def _store(out: Path, settings: Settings, progress: Progress, *, fresh: bool) ->
         store.wait(settings.patience, progress.say)
         with store.held():
             yield store
-
-
-@contextlib.contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    level = _LOG.level
-    _LOG.addHandler(handler)
-    _LOG.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        _LOG.removeHandler(handler)
-        _LOG.setLevel(level)
-        handler.close()

@@ -234,9 +234,12 @@ class _Dealer:
         future.add_done_callback(self._ended.put)
 
     def _count_workers(self) -> None:
+        from dask.utils import key_split
+
         now = time.monotonic()
         if now - self._looked >= _LOOK_SECONDS:
             self._looked = now
+            key_split.cache_clear()  # it remembers the last 100,000 keys, and ours never come again
             with contextlib.suppress(OSError, ValueError, TimeoutError):
                 self._workers = sum(self._client.nthreads().values())
 

@@ -8,6 +8,7 @@ kill tears apart the next run makes whole.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ LOG = "run.log"
 WORKBOOK = "comparison.xlsx"
 PAGE = "report.html"
 _LOCK = ".lock"
+_LOGGER = logging.getLogger("pipeline")
 _AT_ONCE = 200
 _FULL = "free some space and run again, what is done is kept"
 # What written_beside() leaves when the process is killed: .NAME-, eight signs, .SUFFIX
@@ -154,3 +156,19 @@ def sweep(out: Path, present: Callable[[Sequence[str]], set[str]]) -> None:
                     is_ours = file.read(len(_RECORD_START)) == _RECORD_START
                 if is_ours:
                     path.unlink()
+
+
+@contextlib.contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """What the program notes, from here on, goes into the file ``path``."""
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    level = _LOGGER.level
+    _LOGGER.addHandler(handler)
+    _LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _LOGGER.removeHandler(handler)
+        _LOGGER.setLevel(level)
+        handler.close()

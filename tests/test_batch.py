@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from plan_folders import plan_text, write_plans
 from pipeline import batch, job
 from pipeline.audit import matrix
 from pipeline.batch import run_folder
-from pipeline.engine import InProcess
+from pipeline.engine import InProcess, Outcome
 from pipeline.errors import KehoachError, StoreError, UsageError
 from pipeline.normalize.record import PlanRecord
 from pipeline.run_report import RunReport
@@ -366,6 +366,22 @@ def test_an_interrupted_run_tells_what_it_did_and_goes_on(run: Run, out: Path) -
         run(progress=Impatient([]))
     assert json.loads((out / "run.json").read_text())["done"] == 1
     assert counts(run()) == (3, 2, 1, 0)
+
+
+def test_an_engine_that_stops_loses_nothing_that_it_has_given(run: Run, out: Path) -> None:
+    class Stopping(InProcess):
+        def map(
+            self, function: Callable[[Any], Any], jobs: Iterable[Any]
+        ) -> Generator[list[Outcome]]:
+            for number, outcomes in enumerate(super().map(function, jobs)):
+                yield outcomes
+                if number == 1:
+                    raise KehoachError("the scheduler is gone")
+
+    with pytest.raises(KehoachError, match="is gone"):
+        run(engine=Stopping())
+    assert json.loads((out / "run.json").read_text())["done"] == 2
+    assert counts(run()) == (3, 1, 2, 0)
 
 
 def test_a_run_into_a_server(plans: Path, out: Path, postgresql: str) -> None:
