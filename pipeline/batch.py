@@ -34,10 +34,10 @@ from pipeline.worker import Limits
 
 T = TypeVar("T")
 _AT_ONCE = 200  # files that the store is asked about, or told of, in one go
-# Results are written together, as a transaction costs more than what it writes, but twice a second
-# at least, and no more text at a time than this process holds without feeling it.
-_GATHERED_SECONDS = 0.5
-_GATHERED = 2**21  # characters of records
+# Results are written together, as a transaction costs more than what it writes, but four times a
+# second, and no more text at a time than this process holds without feeling it.
+_GATHERED_SECONDS = 0.25
+_GATHERED = 2**18  # characters of records
 _STORE = "plans.sqlite"
 
 

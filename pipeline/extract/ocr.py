@@ -78,13 +78,15 @@ def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[lis
     return _read_cut(cuttings, f"--psm {_ONE_LINE}", LANGUAGE, seconds)
 
 
-def read_figures(cuttings: Sequence[Cutting], mode: int, seconds: float = 0.0) -> list[list[Read]]:
+def read_figures(
+    cuttings: Sequence[Cutting], mode: int, seconds: float = 0.0, language: str = FIGURES
+) -> list[list[Read]]:
     """The figures of each cutting, nothing else; ``mode`` is the page segmentation mode.
 
     Raises MissingToolError or OcrError like :func:`read_cuttings`.
     """
     config = f"--psm {mode} -c tessedit_char_whitelist=0123456789"
-    return _read_cut(cuttings, config, FIGURES, seconds)
+    return _read_cut(cuttings, config, language, seconds)
 
 
 def _read_cut(

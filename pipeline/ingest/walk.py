@@ -118,6 +118,8 @@ def _list(folder: Path, walk: _Walk) -> Iterator[Path]:
 
 def _follow_links(walk: _Walk) -> None:
     """Take links to files inside the folder that are not read anyway; refuse the others."""
+    if not walk.links:
+        return
     root = walk.root.resolve()
     read = {found.location for found in walk.found}
     for link in walk.links:

@@ -124,6 +124,7 @@ class Types:
 
 
 _NUMERAL = re.compile("[IVX]{1,5}")
+_VOWELS = frozenset("AEIOUY")
 
 
 def _cases(text: str) -> tuple[int, int]:
@@ -137,6 +138,8 @@ def _votes(text: str, upper: int, lower: int) -> tuple[int, int]:
     """How many capitals and small letters of a word speak for the case of its line."""
     if text in known_forms() or text in acronyms_with_d():
         return 0, 0
+    if not lower and _VOWELS.isdisjoint(strip_marks(text)):
+        return 0, 0  # an abbreviation that nobody listed: "Lưu: VT, KGVX"
     return (upper, lower) if upper > 1 or lower else (0, 0)
 
 
