@@ -2,7 +2,7 @@
 
 An italic "4" alone between words is read as "ý", "#" or "£" by a model of Vietnamese text; read as
 a figure, it is one. The blank between "ngày" and "tháng" is cut out and read in three sizes and two
-ways, as it is and set upright, by the model of English, whose figures are better; what half of the
+ways, as it is and set upright, by the model of English, whose figures are better; what most of the
 readings say is taken, with its share of the votes as its confidence, and else it stays as it was.
 """
 
@@ -31,10 +31,10 @@ _READERS = {
     "number": ((ocr.FIGURES, 7), (ocr.LANGUAGE, 7)),
 }
 _UPRIGHT = 0.21  # slope of italics (12 degrees)
-_FIRST = (
-    0.5  # of the votes has the first reading besides, where it is a number that may stand there
-)
-_ENOUGH = 0.5  # of the votes
+_FIRST = 0.5  # votes of the first reading, in readings, where it is a number that may stand there
+# What is taken has so many of all readings, and so large a share of those that may stand there:
+# figures that stand upright are often read as nothing when they are turned.
+_LEAST, _ENOUGH, _CLEAR = 3, 1 / 3, 0.6
 _NARROW = 5  # pixels
 _BEFORE = 0.6  # heights of a letter that a figure may begin before its word, where words overlap
 _INK = 160  # grey under which a pixel is ink
@@ -188,22 +188,27 @@ def _without_edges(cutting: Cutting, capital: int) -> Cutting:
 
 
 def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
-    """Put the number in that has half of the votes of the readings as figures."""
-    most = counted.total()
-    votes = Counter({text: n for text, n in counted.items() if _valid(text, blank.part)})
+    """Put the number in that most readings as figures agree on; "01" and "1" are one number."""
+    readings = counted.total()
     old = words[blank.first : blank.end]
     written = old[0].text if len(old) == 1 else ""
     core = written.strip(".,;:()")
-    first = round(_FIRST * most)
-    if _valid(written, blank.part):
-        votes[core] += first
-    best = votes.most_common(2)
-    if not best or best[0][1] < _ENOUGH * most or (len(best) > 1 and best[0][1] == best[1][1]):
+    first = round(_FIRST * readings)
+    votes: dict[int, Counter[str]] = {}
+    for text, times in (*counted.items(), (core, first)):
+        if _valid(text, blank.part):
+            votes.setdefault(int(text), Counter())[text] += times
+    if not votes:
         return
-    figures, count = best[0]
-    if figures == core:
+    best = max(votes.values(), key=Counter.total)
+    count = best.total()
+    valid = sum(map(Counter.total, votes.values()))
+    if count < max(_LEAST, _ENOUGH * readings) or count < _CLEAR * valid:
+        return
+    figures = best.most_common(1)[0][0]
+    if core in best:
         return
     tail = written[len(written.rstrip(".,;:)")) :]
     words[blank.first : blank.end] = [
-        Read(figures + tail, blank.line.x0, blank.line.x1, count / (most + first))
+        Read(figures + tail, blank.line.x0, blank.line.x1, count / (readings + first))
     ]

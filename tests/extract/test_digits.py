@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import made_scan
 import numpy as np
 import pytest
@@ -17,11 +19,11 @@ needs_tesseract = pytest.mark.skipif(
 LINE = "Hà Nội, ngày 29 tháng 4 năm 2026"
 
 
-def sheet(line: str) -> Sheet:
+def sheet(line: str, font: str = "DejaVuSerif.ttf") -> Sheet:
     image = Image.new("L", made_scan.SIZE, 255)
     pen = ImageDraw.Draw(image)
     for place, text in enumerate((line, "Căn cứ Luật Tổ chức chính quyền địa phương", line)):
-        pen.text((300, 300 + 80 * place), text, fill=0, font=made_scan.font(13))
+        pen.text((300, 300 + 80 * place), text, fill=0, font=made_scan.font(13, font))
     return prepare(np.asarray(image).copy(), made_scan.DPI)
 
 
@@ -50,6 +52,29 @@ def test_a_number_that_was_misread(old: str, new: str) -> None:
     digits.read_again(places)
     assert " ".join(word.text for word in lines[0]) == LINE
     assert next(word for word in lines[0] if word.text == old).confidence < 0.9  # it stays unsure
+
+
+@needs_tesseract
+def test_italics_are_set_upright() -> None:
+    line = "Hà Nội, ngày 17 tháng 4 năm 2026"
+    made = sheet(line, "DejaVuSerif-Italic.ttf")
+    lines = misread(made, "4", "ý", 0.7)
+    assert made.again is not None
+    found = digits.doubtful_numbers(made.lines[0], lines[0])
+    digits.read_again([(lines[0], found, made.again)])
+    assert " ".join(word.text for word in lines[0]) == line
+
+
+@needs_tesseract
+def test_a_figure_that_was_taken_for_a_part_of_the_word_before() -> None:
+    made = sheet(LINE)
+    lines = misread(made, "4", "£", 0.2)
+    words = lines[0]
+    (n,) = [n for n, word in enumerate(words) if word.text == "£"]
+    words[n - 1] = replace(words[n - 1], x1=words[n].x1)
+    assert made.again is not None
+    digits.read_again([(words, digits.doubtful_numbers(made.lines[0], words), made.again)])
+    assert " ".join(word.text for word in words) == LINE
 
 
 @needs_tesseract

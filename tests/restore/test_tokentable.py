@@ -47,6 +47,13 @@ def test_lines_and_capitals():
     assert len(found.head(2)) == 2
 
 
+@pytest.mark.parametrize(
+    "line", ["- Lưu: VT, KGVX", "- VPUB: CVP, PCVP P.T.T.Huyền,", "- VP UBTP: CVP, các PCVP,"]
+)
+def test_abbreviations_do_not_make_a_line_of_capitals(line):
+    assert not tokenise([line], Types(strict=False)).capitals[0]
+
+
 @pytest.mark.parametrize("text", ["", "\ud800 x", "\u200f\u202e", "😀 👍🏽", "\x00\x01 \x1c", "́́"])
 def test_odd_characters_have_places_too(text):
     found = tokenise([text, text], Types(strict=False))
