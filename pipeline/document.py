@@ -303,6 +303,11 @@ class Document:
     record: PlanRecord | None = None
     issues: tuple[Issue, ...] = field(default=())
 
+    @property
+    def is_scanned(self) -> bool:
+        """Whether an OCR of ours read any of the pages."""
+        return any(page.method != "text" for page in self.pages)
+
     def lines(self) -> Iterator[tuple[int, int, Line]]:
         """Every line as ``(page, line, Line)``, both counted from 1."""
         for page in self.pages:

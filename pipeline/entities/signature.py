@@ -6,13 +6,15 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
 from pipeline.document import Place, Section
-from pipeline.entities.names import as_name
+from pipeline.entities.names import as_name, surnames
 from pipeline.segment.fold import LOWER, UPPER, fold, is_caps
 from pipeline.segment.formal import formal_authority, formal_position
 
 _AUTHORITY = re.compile(
-    r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?\w|^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s\w|"
+    r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?[.,]\s?\w|^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s\w|"
     r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|ban thuong|hoi dong|bi thu))"
 )
 # The commonest surnames and those of the larger minorities; a name in capitals must begin with one.
@@ -38,6 +40,9 @@ _POSITION = re.compile(
 )
 _NAME_WORD = re.compile(rf"[{UPPER}][{LOWER}'’]*|[{UPPER}]+")
 _GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
+_NAMES = re.compile(rf"[{UPPER}][{LOWER}]+(?: [{UPPER}][{LOWER}]+){{1,4}}")
+_LONGEST_NAME = 5  # words
+_ALIKE = 0.7  # share of the letters that a misread name has right
 _STROKE = 3  # letters: what a stroke of the pen is read as
 _NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.IGNORECASE)
 
@@ -64,20 +69,26 @@ def read_recipients(section: Section) -> list[tuple[str, Place]]:
 
 
 def read_signature(
-    sections: Sequence[Section], repaired: Container[tuple[int, int]] = frozenset()
+    sections: Sequence[Section],
+    repaired: Container[tuple[int, int]] = frozenset(),
+    lines: Sequence[str] | None = None,
 ) -> FoundSignature | None:
     """The signature of the last section that holds one; None when nobody signs.
 
     ``repaired`` are the lines (page, line) on which words were replaced: names there are guesses.
+    ``lines``: of a document that an OCR read, all its lines. A seal or a stroke of the pen may have
+    cost the name its surname, or a few letters, and it may stand elsewhere as well.
     """
     for section in reversed(sections):
-        found = _read(section, repaired)
+        found = _read(section, repaired, lines)
         if found.authority or found.position or found.name:
             return found
     return None
 
 
-def _read(section: Section, repaired: Container[tuple[int, int]]) -> FoundSignature:
+def _read(
+    section: Section, repaired: Container[tuple[int, int]], lines: Sequence[str] | None
+) -> FoundSignature:
     authority: list[str] = []
     position: str | None = None
     name: str | None = None
@@ -96,6 +107,8 @@ def _read(section: Section, repaired: Container[tuple[int, int]]) -> FoundSignat
         elif name is None and since < _CLOSE and (signer := _signer(text)):
             at = (item.place.page, item.place.line_start)
             name = as_name(signer) if at in repaired else signer
+        elif name is None and position and since < _CLOSE and lines is not None:
+            name = _told_elsewhere(text, lines) or _behind_strokes(text)
         since += 1
     return FoundSignature(tuple(authority), position, name, section.place)
 
@@ -124,6 +137,49 @@ def _signer(text: str) -> str | None:
         if is_person(name) and all(len(one) <= _STROKE for one in rest):
             return name
     return None
+
+
+def _told_elsewhere(text: str, lines: Sequence[str]) -> str | None:
+    """The one name of the document that a misread line looks like: the same given name, at least.
+
+    >>> _told_elsewhere("Phaz đạnh Cường", ["- BTCN, PCN Phạm Mạnh Cường,", "Lê Văn Cường"])
+    'Phạm Mạnh Cường'
+    """
+    words = text.split()
+    if not 2 <= len(words) <= _LONGEST_NAME:
+        return None
+    alike = {
+        name
+        for line in lines
+        if words[-1] in line and line != text
+        for name in _NAMES.findall(line)
+        if name.split()[-1] == words[-1]
+        and fold(name.split()[0]) in _SURNAMES
+        and Levenshtein.normalized_similarity(fold(name), fold(text)) >= _ALIKE
+    }
+    return alike.pop() if len(alike) == 1 else None
+
+
+def _behind_strokes(text: str) -> str | None:
+    """What is left of a name whose beginning is hidden: two words of it, behind strokes.
+
+    >>> _behind_strokes("* 1”, Tuấn Anh"), _behind_strokes("Về việc Tuấn Anh")
+    ('Tuấn Anh', None)
+    """
+    words = text.split()
+    while words and len(words[0]) <= _STROKE and not words[0].isalpha():
+        words = words[1:]
+    name = " ".join(words)
+    return name if len(words) <= _LONGEST_NAME and is_person(name) and not is_caps(name) else None
+
+
+def lacks_surname(name: str) -> bool:
+    """Whether a name does not begin with a surname that we know.
+
+    >>> lacks_surname("Tuấn Anh"), lacks_surname("Võ Tuấn Anh")
+    (True, False)
+    """
+    return fold(name.split()[0]) not in _SURNAMES | surnames()
 
 
 def is_person(text: str) -> bool:

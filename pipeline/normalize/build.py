@@ -20,7 +20,7 @@ from pipeline.entities.signature import read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
 from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
-from pipeline.normalize.doubts import with_doubts
+from pipeline.normalize.doubts import is_partly_read, with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
 from pipeline.normalize.form import form_of, form_place, is_cut_off, without_later_plans
 from pipeline.normalize.issued import bounded, doubts_of_issue, issued_of, number_of
@@ -42,6 +42,8 @@ from pipeline.normalize.themes import areas_of, channels_of
 from pipeline.normalize.where import own_words, where
 from pipeline.normalize.years import year_of
 from pipeline.settings import Settings
+
+_PARTLY = 0.5  # confidence of a signature whose name was read in part
 
 
 def normalize(document: Document, *, settings: Settings) -> Document:
@@ -166,14 +168,15 @@ def _year(
 
 def _signature(document: Document) -> Signature | None:
     lists = [s for s in document.sections if "signature" in s.ids]
-    found = read_signature(lists, {(edit.page, edit.line) for edit in document.edits})
+    text = [line.text for _, _, line in document.lines()] if document.is_scanned else None
+    found = read_signature(lists, {(edit.page, edit.line) for edit in document.edits}, text)
     if found is None:
         return None
+    at = where(document, found.place, own_words(*found.authority, found.position, found.name))
+    if at and is_partly_read(found.name, at, document):
+        at = at.model_copy(update={"confidence": min(at.confidence, _PARTLY)})
     return Signature(
-        authority=list(found.authority),
-        position=found.position,
-        name=found.name,
-        where=where(document, found.place, own_words(*found.authority, found.position, found.name)),
+        authority=list(found.authority), position=found.position, name=found.name, where=at
     )
 
 

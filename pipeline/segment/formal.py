@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from pipeline.segment.fold import fold, is_caps
 from pipeline.segment.tables import table
 
-_AUTHORITY = re.compile(r"^(?P<mark>T\s?\w?\s?M|K\s?T|T\s?L|TUQ|Q)\s?\.\s?(?P<rest>\S.*)$")
+_AUTHORITY = re.compile(r"^(?P<mark>T\s?\w?\s?M|K\s?T|T\s?L|TUQ|Q)\s?[.,]\s?(?P<rest>\S.*)$")
 # The stop was not read: "KT CHỦ TỊCH".
 _NO_STOP = re.compile(r"^(?P<mark>TM|KT|TL|TUQ)\s+(?P<rest>\S.*)$")
 _PARTY = re.compile(r"^(?P<mark>T\s?/\s?[ML]|K\s?/\s?T)\s?\.?\s+(?P<rest>\S.*)$")

@@ -244,6 +244,8 @@ def _foot(found: Sequence[Block]) -> list[Section]:
         elif block.special in ("authority", "position", "agency", "date"):
             listing = False
         bullet = block.marker is not None and block.marker.kind in _BULLETS
+        if signature and not listing and block.marker is not None and block.marker.raw == "*":
+            bullet = False  # the star of a seal: "* Tuấn Anh"
         (recipients if listing or bullet else signature).append(block)
         if bullet and not block.text.endswith((";", ",")):
             listing = listing and not _ends_recipients(block)

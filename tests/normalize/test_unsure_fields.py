@@ -101,3 +101,36 @@ def test_a_name_that_is_not_in_the_text_rests_on_the_whole_line() -> None:
     assert record.signature is not None
     assert record.signature.position == "PHÓ CHỦ TỊCH"
     assert "chữ ký" in unsure(record)
+
+
+def scanned(text: str) -> Document:
+    document = of_text(text)
+    return replace(document, pages=tuple(replace(p, method="ocr") for p in document.pages))
+
+
+@pytest.mark.parametrize(
+    ("line", "recipient", "name"),
+    [
+        ("* 1”, Bá Điền", "Phòng Nội vụ", "Bá Điền"),
+        ("Bá Điền", "Phòng Nội vụ", "Bá Điền"),
+        ("Phaz đá Điền", "PCT Phạm Bá Điền", "Phạm Bá Điền"),
+    ],
+)
+def test_a_signer_under_a_seal_is_told_and_marked(line: str, recipient: str, name: str) -> None:
+    text = TEXT.replace("Phạm Bá Điền", line).replace("- Phòng Nội vụ", f"- {recipient}")
+    signature = record_of(scanned(text)).signature
+    assert signature is not None
+    assert signature.name == name
+    assert signature.where is not None
+    assert signature.where.confidence <= 0.5
+    issues = [issue.message for issue in record_of(scanned(text)).issues]
+    assert any(f"“{name}” chỉ đọc được một phần" in message for message in issues)
+
+
+def test_a_signer_who_was_read_whole_is_not_marked() -> None:
+    for document in (scanned(TEXT), of_text(TEXT.replace("Phạm Bá Điền", "Rơ Châm H’Ly"))):
+        record = record_of(document)
+        assert record.signature is not None
+        assert record.signature.where is not None
+        assert record.signature.where.confidence == 1.0
+        assert not any("một phần" in issue.message for issue in record.issues)
