@@ -133,7 +133,10 @@ class DaskEngine:
     def _cluster(self) -> Iterator[str]:
         """The address of a scheduler on this machine, with workers; gone afterwards."""
         from distributed import LocalCluster
+        from distributed.scheduler import DEFAULT_EXTENSIONS
 
+        # "spans" remember every job that was ever submitted
+        extensions = {n: kind for n, kind in DEFAULT_EXTENSIONS.items() if n != "spans"}
         with tempfile.TemporaryDirectory(
             prefix="kehoach-dask-", ignore_cleanup_errors=True
         ) as scratch:
@@ -142,7 +145,11 @@ class DaskEngine:
                 threads_per_worker=1,
                 host="127.0.0.1",
                 dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, or a warning
+                scheduler_kwargs={
+                    "dashboard_address": "127.0.0.1:0",  # else 8787, or a warning
+                    "extensions": extensions,
+                },
+                extensions={},  # of workers, there are spans alone
                 worker_dashboard_address=None,
                 memory_limit=0,  # a worker holds little; its child is under our own limit
                 local_directory=scratch,
