@@ -79,13 +79,18 @@ def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[lis
 
 
 def read_figures(
-    cuttings: Sequence[Cutting], mode: int, seconds: float = 0.0, language: str = FIGURES
+    cuttings: Sequence[Cutting],
+    mode: int,
+    seconds: float = 0.0,
+    language: str = FIGURES,
+    signs: str = "",
 ) -> list[list[Read]]:
-    """The figures of each cutting, nothing else; ``mode`` is the page segmentation mode.
+    """The figures of each cutting, and ``signs``, nothing else.
 
-    Raises MissingToolError or OcrError like :func:`read_cuttings`.
+    ``mode`` is the page segmentation mode. Raises MissingToolError or OcrError like
+    :func:`read_cuttings`.
     """
-    config = f"--psm {mode} -c tessedit_char_whitelist=0123456789"
+    config = f"--psm {mode} -c tessedit_char_whitelist=0123456789{signs}"
     return _read_cut(cuttings, config, language, seconds)
 
 

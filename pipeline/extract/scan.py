@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
-from pipeline.extract import digits, ocr
+from pipeline.extract import cells, digits, ocr
 from pipeline.extract.grid import Grid
 from pipeline.extract.lines import TextLine
 from pipeline.extract.perspective import Matrix
@@ -155,6 +155,7 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
         ],
         seconds,
     )
+    cells.read_again(sheets, lines, seconds)
     return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
 
 
