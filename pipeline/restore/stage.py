@@ -47,6 +47,7 @@ class _Work:
     heard: Sequence[Heard] = ()  # by line, words of our own OCR
     edits: list[Edit] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    came: tuple[Damage, ...] = ()  # the damage that it came with, if it was looked for
     damage: tuple[Damage, ...] = ()
     kinds: list[str] = field(default_factory=list)
 
@@ -80,6 +81,8 @@ class _Work:
             found: tuple[Damage, ...] = (
                 Damage(cast("DamageKind", known), 1.0, 1, len(self.lines)),
             )
+        elif self.came and not self.edits:  # no letter has changed since
+            found = self.came
         else:
             found = detect(self.lines, self.fonts) if self.lines else ()
         self.damage = found
@@ -294,11 +297,12 @@ def restore(document: Document) -> Document:
         )
         for page in document.pages
     ]
-    before = [detect(work.lines, work.fonts) if work.lines else () for work in works]
+    for work in works:
+        work.came = detect(work.lines, work.fonts) if work.lines else ()
     _restore(works, None)
     pages = tuple(
-        _page(page, work, _special(first) or work.damage)
-        for page, work, first in zip(document.pages, works, before, strict=True)
+        _page(page, work, _special(work.came) or work.damage)
+        for page, work in zip(document.pages, works, strict=True)
     )
     edits = [edit for work in works for edit in work.edits]
     doubts = [doubt for work in works for doubt in work.doubts]
