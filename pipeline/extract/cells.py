@@ -1,8 +1,8 @@
 """Numbers in the cells of a table that OCR was not sure of, read again as figures alone.
 
-"1,1" by itself is read as "11", "L1" or "1]" by a model of Vietnamese text. In a column of numbers
-such cells are read in three sizes by the model of English, with figures, commas and stops alone;
-what two of the three say is taken.
+"1,1" by itself is read as "11", "L1" or "1]" by a model of Vietnamese text, "5.1" as "S1." and "IX"
+as "1X". In a column of numbers, or of numerals, such cells are read in three sizes by the model of
+English, with nothing but the signs that may stand there; what two of the three say is taken.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.extract import ocr
 from pipeline.extract.sheet import Sheet
@@ -25,7 +26,30 @@ _LONGEST = 10  # characters
 _CAPITALS = (26, 36, 48)  # pixels: heights of the letters
 _ONE_LINE = 7  # tesseract's page segmentation mode
 _ENOUGH = 2  # votes
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What stands in a column: its form, the signs beside figures, and whether only in the first.
+
+    ``strict``: what has another form was misread, however sure OCR was of it.
+    """
+
+    form: re.Pattern[str]
+    signs: str
+    first: bool = False
+    strict: bool = False
+
+
+_KINDS = (
+    _Kind(re.compile(r"\d+(?:[.,]\d+)*"), ".,"),
+    _Kind(
+        re.compile(r"(?:[IVX]{1,6}|[A-E]|\d{1,3}(?:\.\d{1,3}){0,3})\.?"),
+        ".IVXABCDE",
+        first=True,
+        strict=True,
+    ),
+)
 
 
 def read_again(
@@ -36,61 +60,91 @@ def read_again(
     Where tesseract's data for English is missing, or it takes more than ``seconds`` (0: no bound),
     the first reading stays.
     """
-    places = []
-    cuttings = []
-    for sheet, read in zip(sheets, lines, strict=True):
-        if sheet.again is not None and sheet.grids:
-            for number in _doubtful(sheet, read):
-                places.append(read[number])
-                cuttings += [sheet.again(sheet.lines[number], capital) for capital in _CAPITALS]
-    if not places or not ocr.reads(ocr.FIGURES):
+    if not ocr.reads(ocr.FIGURES):
         return
-    with contextlib.suppress(ocr.OcrError):
-        again = ocr.read_figures(cuttings, _ONE_LINE, seconds, signs=".,")
-        for at, words in enumerate(places):
-            first = at * len(_CAPITALS)
-            _put(words, ["".join(w.text for w in one) for one in again[first:][: len(_CAPITALS)]])
+    for kind in _KINDS:
+        places = []
+        cuttings = []
+        for sheet, read in zip(sheets, lines, strict=True):
+            if sheet.again is not None and sheet.grids:
+                for number in _doubtful(sheet, read, kind):
+                    places.append(read[number])
+                    cuttings += [sheet.again(sheet.lines[number], capital) for capital in _CAPITALS]
+        if not places:
+            continue
+        with contextlib.suppress(ocr.OcrError):
+            again = ocr.read_figures(cuttings, _ONE_LINE, seconds, signs=kind.signs)
+            texts = ["".join(word.text for word in words) for words in again]
+            for at, words in enumerate(places):
+                first = at * len(_CAPITALS)
+                _put(words, texts[first : first + len(_CAPITALS)], kind)
 
 
-def _doubtful(sheet: Sheet, read: Sequence[Sequence[Read]]) -> list[int]:
-    """The lines that are by themselves in a cell of a column of numbers, and not surely read."""
-    columns = [(n, f.column) for n, grid in enumerate(sheet.grids) for f in grid.fields]
+def _doubtful(sheet: Sheet, read: Sequence[Sequence[Read]], kind: _Kind) -> list[int]:
+    """The lines that are by themselves in a cell of such a column, and not surely read."""
+    fields = [(n, field) for n, grid in enumerate(sheet.grids) for field in grid.fields]
     alone = Counter(line.zone for line in sheet.lines)
     cells: dict[tuple[int, int], list[int]] = {}
     for number, (line, words) in enumerate(zip(sheet.lines, read, strict=True)):
         if line.zone and alone[line.zone] == 1 and len(words) == 1:
-            cells.setdefault(columns[line.zone - 1], []).append(number)
+            grid, field = fields[line.zone - 1]
+            if field.row > 0 or any(map(str.isdigit, words[0].text)):  # "STT" heads the column
+                cells.setdefault((grid, field.column), []).append(number)
     found = []
-    for numbers in cells.values():
-        if _are_numbers([read[number][0] for number in numbers]):
-            found += [number for number in numbers if _is_doubtful(read[number][0])]
+    for (_, column), numbers in cells.items():
+        words = [read[number][0] for number in numbers]
+        if (not kind.first or column == 0) and _is_of(words, kind) and not _settled(words, kind):
+            found += [number for number in numbers if _is_doubtful(read[number][0], kind)]
     return found
 
 
-def _are_numbers(column: Sequence[Read]) -> bool:
-    """Whether the cells of a column are numbers, by those that were read surely."""
+def _is_of(column: Sequence[Read], kind: _Kind) -> bool:
+    """Whether the cells of a column are of a kind, by those that were read surely."""
     sure = [word for word in column if word.confidence >= _SURE]
     return (
         len(column) >= _FEWEST
         and len(sure) > 0
-        and _numbers(column) >= _HALF * len(column)
-        and _numbers(sure) >= _MOSTLY * len(sure)
+        and _fitting(column, kind) >= _HALF * len(column)
+        and _fitting(sure, kind) >= _MOSTLY * len(sure)
     )
 
 
-def _numbers(words: Sequence[Read]) -> int:
-    return sum(_NUMBER.fullmatch(word.text) is not None for word in words)
+def _settled(column: Sequence[Read], kind: _Kind) -> bool:
+    """Whether a kind before this one reads the column."""
+    return any(_is_of(column, other) for other in _KINDS[: _KINDS.index(kind)])
 
 
-def _is_doubtful(word: Read) -> bool:
-    if word.confidence >= _SURE or len(word.text) > _LONGEST:
+def _fitting(words: Sequence[Read], kind: _Kind) -> int:
+    return sum(kind.form.fullmatch(word.text) is not None for word in words)
+
+
+def _is_doubtful(word: Read, kind: _Kind) -> bool:
+    if len(word.text) > _LONGEST:
+        return False
+    if kind.strict and not kind.form.fullmatch(word.text):
+        return True
+    if word.confidence >= _SURE:
         return False
     return any(map(str.isdigit, word.text)) or (
-        word.confidence < _PLAIN and any(map(str.isalnum, word.text))
+        (word.confidence < _PLAIN or kind.strict) and any(map(str.isalnum, word.text))
     )
 
 
-def _put(words: list[Read], readings: Sequence[str]) -> None:
+def _put(words: list[Read], readings: Sequence[str], kind: _Kind) -> None:
+    """Put in what most readings say, and all of them where the old reading may stand there too.
+
+    Separators and strokes are lost more often than they are made up.
+    """
     text, votes = Counter(readings).most_common(1)[0]
-    if votes >= _ENOUGH and _NUMBER.fullmatch(text) and text != words[0].text:
-        words[0] = Read(text, words[0].x0, words[0].x1, votes / (len(readings) + 1))
+    old = words[0].text
+    signs, before = _signs(text), _signs(old)
+    needed = len(readings) if kind.form.fullmatch(old) and signs != before else _ENOUGH
+    if votes < needed or not kind.form.fullmatch(text) or text == old:
+        return
+    if len(signs) < len(before) or (signs == before and len(text) < len(old)):
+        return
+    words[0] = Read(text, words[0].x0, words[0].x1, votes / (len(readings) + 1))
+
+
+def _signs(text: str) -> str:
+    return "".join(filter(str.isalnum, text))

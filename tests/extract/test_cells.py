@@ -20,6 +20,14 @@ TABLE = [
     ["Tân Dân", "2,5", "Không"],
     ["Hòa Phong", "1,1", "Không"],
 ]
+NUMBERED = [
+    ["TT", "Đường"],
+    ["A", "Nông thôn"],
+    ["IX", "Hùng Vương"],
+    ["4", "Châu Phong"],
+    ["5.1", "Tân Dân"],
+    ["8", "Hòa Phong"],
+]
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +35,20 @@ def sheet() -> Sheet:
     return prepare(np.asarray(made_scan.table(TABLE)).copy(), made_scan.DPI)
 
 
-def misread(sheet: Sheet, column: int, row: int, text: str, confidence: float) -> list[list[Read]]:
+def misread(
+    sheet: Sheet,
+    column: int,
+    row: int,
+    text: str,
+    confidence: float,
+    table: list[list[str]] = TABLE,
+) -> list[list[Read]]:
     """The lines of the table as they stand on the page, but for one cell that is read as told."""
     fields = [(f.column, f.row) for grid in sheet.grids for f in grid.fields]
     lines = []
     for line in sheet.lines:
         at = fields[line.zone - 1]
-        here = (text, confidence) if at == (column, row) else (TABLE[at[1]][at[0]], 0.96)
+        here = (text, confidence) if at == (column, row) else (table[at[1]][at[0]], 0.96)
         lines.append([Read(word, line.x0, line.x1, here[1]) for word in here[0].split()])
     return lines
 
@@ -51,6 +66,18 @@ def test_a_number_in_a_column_of_numbers(sheet: Sheet, read: str) -> None:
     assert texts(lines) == sorted("1,1" if text == read else text for text in before)
     (unsure,) = [word for words in lines for word in words if word.confidence < 0.9]
     assert unsure.text == "1,1"
+
+
+@pytest.mark.parametrize(
+    ("row", "read", "meant"), [(2, "1X", "IX"), (4, "S1.", "5.1"), (4, "51", "5.1"), (5, "S", "8")]
+)
+def test_a_numeral_in_a_first_column(row: int, read: str, meant: str) -> None:
+    sheet = prepare(np.asarray(made_scan.table(NUMBERED)).copy(), made_scan.DPI)
+    lines = misread(sheet, 0, row, read, 0.5, NUMBERED)
+    before = texts(lines)
+    assert before.count(read) == 1
+    cells.read_again([sheet], [lines])
+    assert texts(lines) == sorted(meant if text == read else text for text in before)
 
 
 @pytest.mark.parametrize(
