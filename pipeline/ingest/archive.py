@@ -89,7 +89,8 @@ class _Unpacking:
     def _open(self, found: Found, depth: int) -> None:
         try:
             with zipfile.ZipFile(found.path) as archive:
-                members = [one for one in archive.infolist() if not one.is_dir()]
+                # is_dir() fails on a member without a name
+                members = [m for m in archive.infolist() if not m.filename.endswith("/")]
                 size = sum(one.file_size for one in members)
                 if len(members) > _MOST_MEMBERS or size > self.settings.max_file_size:
                     text = f"holds {len(members):,} files of {size / 2**20:,.0f} MB; unpack it."
