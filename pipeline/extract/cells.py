@@ -30,15 +30,11 @@ _ENOUGH = 2  # votes
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What stands in a column: its form, the signs beside figures, and whether only in the first.
-
-    ``strict``: what has another form was misread, however sure OCR was of it.
-    """
+    """What stands in a column: its form, the signs beside figures, and whether only in the first."""
 
     form: re.Pattern[str]
     signs: str
     first: bool = False
-    strict: bool = False
 
 
 _KINDS = (
@@ -47,7 +43,6 @@ _KINDS = (
         re.compile(r"(?:[IVX]{1,6}|[A-E]|\d{1,3}(?:\.\d{1,3}){0,3})\.?"),
         ".IVXABCDE",
         first=True,
-        strict=True,
     ),
 )
 
@@ -119,15 +114,13 @@ def _fitting(words: Sequence[Read], kind: _Kind) -> int:
 
 
 def _is_doubtful(word: Read, kind: _Kind) -> bool:
-    if len(word.text) > _LONGEST:
+    """Whether to read a cell again; letters of a list ("a", "b") and words that may be are not."""
+    if word.confidence >= _SURE or len(word.text) > _LONGEST:
         return False
-    if kind.strict and not kind.form.fullmatch(word.text):
+    if any(map(str.isdigit, word.text)):
         return True
-    if word.confidence >= _SURE:
-        return False
-    return any(map(str.isdigit, word.text)) or (
-        (word.confidence < _PLAIN or kind.strict) and any(map(str.isalnum, word.text))
-    )
+    letters = any(map(str.isalpha, word.text))
+    return letters and (word.confidence < _PLAIN or (kind.first and word.text.isupper()))
 
 
 def _put(words: list[Read], readings: Sequence[str], kind: _Kind) -> None:

@@ -81,6 +81,16 @@ def test_a_numeral_in_a_first_column(row: int, read: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("read", "confidence"), [("a", 0.95), ("a", 0.7), ("–", 0.95), ("Á", 0.95)]
+)
+def test_what_is_no_numeral_in_a_first_column_stays(read: str, confidence: float) -> None:
+    sheet = prepare(np.asarray(made_scan.table(NUMBERED)).copy(), made_scan.DPI)
+    lines = misread(sheet, 0, 5, read, confidence, NUMBERED)
+    cells.read_again([sheet], [lines])
+    assert read in texts(lines)
+
+
+@pytest.mark.parametrize(
     ("column", "row", "read", "confidence"),
     [(1, 4, "11", 0.95), (1, 4, "Có", 0.8), (2, 4, "l1", 0.3), (0, 4, "l1", 0.3)],
 )
