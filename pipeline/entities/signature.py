@@ -49,12 +49,16 @@ _NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.
 
 @dataclass(frozen=True, slots=True)
 class FoundSignature:
-    """Authority lines ("TM. …", "KT. …"), the signer's position and name, as far as given."""
+    """Authority lines ("TM. …", "KT. …"), the signer's position and name, as far as given.
+
+    ``partly``: an OCR read the name in part, or it is told by what stands elsewhere.
+    """
 
     authority: tuple[str, ...]
     position: str | None
     name: str | None
     place: Place
+    partly: bool = False
 
 
 def read_recipients(section: Section) -> list[tuple[str, Place]]:
@@ -92,6 +96,7 @@ def _read(
     authority: list[str] = []
     position: str | None = None
     name: str | None = None
+    partly = False
     since = 0  # lines since the last of authority and position: the name stands close below
     for item in section.items:
         text = " ".join(_NOISE.sub(" ", item.text).split()).strip(" .;,-")
@@ -107,10 +112,12 @@ def _read(
         elif name is None and since < _CLOSE and (signer := _signer(text)):
             at = (item.place.page, item.place.line_start)
             name = as_name(signer) if at in repaired else signer
+            partly = lines is not None and _lacks_surname(name)
         elif name is None and position and since < _CLOSE and lines is not None:
             name = _told_elsewhere(text, lines) or _behind_strokes(text)
+            partly = name is not None
         since += 1
-    return FoundSignature(tuple(authority), position, name, section.place)
+    return FoundSignature(tuple(authority), position, name, section.place, partly)
 
 
 def _names_position(text: str, folded: str) -> bool:
@@ -173,10 +180,10 @@ def _behind_strokes(text: str) -> str | None:
     return name if len(words) <= _LONGEST_NAME and is_person(name) and not is_caps(name) else None
 
 
-def lacks_surname(name: str) -> bool:
+def _lacks_surname(name: str) -> bool:
     """Whether a name does not begin with a surname that we know.
 
-    >>> lacks_surname("Tuấn Anh"), lacks_surname("Võ Tuấn Anh")
+    >>> _lacks_surname("Tuấn Anh"), _lacks_surname("Võ Tuấn Anh")
     (True, False)
     """
     return fold(name.split()[0]) not in _SURNAMES | surnames()

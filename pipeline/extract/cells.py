@@ -30,7 +30,7 @@ _ENOUGH = 2  # votes
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What stands in a column: its form, the signs beside figures, and whether only in the first."""
+    """What stands in a column: its form, the signs beside figures, whether only in the first."""
 
     form: re.Pattern[str]
     signs: str

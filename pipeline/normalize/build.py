@@ -16,11 +16,11 @@ from pipeline.entities.letterhead import (
     title_from_text,
 )
 from pipeline.entities.own import statements
-from pipeline.entities.signature import read_recipients, read_signature
+from pipeline.entities.signature import FoundSignature, read_recipients, read_signature
 from pipeline.entities.spans import Span, spans
 from pipeline.entities.units import IssuingUnit, issuing_unit
 from pipeline.normalize.basis import legal_basis_of
-from pipeline.normalize.doubts import is_partly_read, with_doubts
+from pipeline.normalize.doubts import with_doubts
 from pipeline.normalize.duties import assignments_of, audience_of, funding_of, reporting_of
 from pipeline.normalize.form import form_of, form_place, is_cut_off, without_later_plans
 from pipeline.normalize.issued import bounded, doubts_of_issue, issued_of, number_of
@@ -65,10 +65,12 @@ def normalize(document: Document, *, settings: Settings) -> Document:
     number = number_of(document, heads, own)
     year, year_where = _year(document, (title, title_place), issued, found)
     audience, recipients = audience_of(document), _recipients(document)
+    signed = _signed(document)
     document = document.with_issues(
         *_odd(form, unit, heads, several=several, cut=is_cut_off(document, form)),
         *doubts_of_issue(document, heads, own, number, issued),
         *_joined(document),
+        *_partly_signed(signed),
     )
     record = PlanRecord(
         source=SourceInfo(
@@ -102,7 +104,7 @@ def normalize(document: Document, *, settings: Settings) -> Document:
         reporting=reporting_of(document),
         recipients=[name for name, _ in recipients],
         recipients_where=_wheres(document, recipients),
-        signature=_signature(document),
+        signature=_signature(document, signed),
         citations=_citations(document, number.value),
         issues=_issues(document.issues),
     )
@@ -166,18 +168,33 @@ def _year(
     return year, where(document, place, str(year)) or (issued.where if year else None)
 
 
-def _signature(document: Document) -> Signature | None:
+def _signed(document: Document) -> FoundSignature | None:
     lists = [s for s in document.sections if "signature" in s.ids]
     text = [line.text for _, _, line in document.lines()] if document.is_scanned else None
-    found = read_signature(lists, {(edit.page, edit.line) for edit in document.edits}, text)
+    return read_signature(lists, {(edit.page, edit.line) for edit in document.edits}, text)
+
+
+def _signature(document: Document, found: FoundSignature | None) -> Signature | None:
     if found is None:
         return None
     at = where(document, found.place, own_words(*found.authority, found.position, found.name))
-    if at and is_partly_read(found.name, at, document):
+    if at and found.partly:
         at = at.model_copy(update={"confidence": min(at.confidence, _PARTLY)})
     return Signature(
         authority=list(found.authority), position=found.position, name=found.name, where=at
     )
+
+
+def _partly_signed(found: FoundSignature | None) -> Iterator[Issue]:
+    if found and found.partly:
+        yield Issue(
+            "normalize",
+            "uncertain_field",
+            found.place.page,
+            f"Tên người ký “{found.name}” chỉ đọc được một phần, hoặc suy từ tên ghi ở chỗ khác "
+            "trong văn bản; hãy đối chiếu với ảnh trang.",
+            "info",
+        )
 
 
 def _citations(document: Document, own: str | None) -> list[Citation]:

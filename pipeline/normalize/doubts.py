@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.document import Document, Place
-from pipeline.entities.signature import lacks_surname
 from pipeline.normalize.record import (
     Citation,
     Evidence,
@@ -16,7 +15,7 @@ from pipeline.normalize.record import (
     Task,
     Where,
 )
-from pipeline.normalize.where import own_words, unsure_words, words_of
+from pipeline.normalize.where import own_words, unsure_words
 
 _SHOWN = 5
 SURE = 0.9  # a repair below this confidence is shown to a person where a field rests on it
@@ -31,34 +30,12 @@ def with_doubts(record: PlanRecord, document: Document) -> PlanRecord:
     Unsure are words that were kept for want of a sure reading, and words that were replaced by a
     reading that is only likely. Lists are one field: what each entry rests on says its ``where``.
     """
-    if not document.edits and not document.doubts and not document.is_scanned:
+    if not document.edits and not document.doubts:
         return record
     issues = [
         issue for name, values in _fields(record) if (issue := _issue(name, values, document))
     ]
-    if record.signature and is_partly_read(record.signature.name, record.signature.where, document):
-        issues.append(_partly_read(record.signature))
     return record.model_copy(update={"issues": [*record.issues, *issues]}) if issues else record
-
-
-def is_partly_read(name: str | None, at: Where | None, document: Document) -> bool:
-    """Whether a signer's name on a scan lacks its surname, or was told by what stands elsewhere."""
-    if name is None or at is None or not document.is_scanned:
-        return False
-    page = next(page for page in document.pages if page.number == at.page)
-    here = words_of(page.text_of(at.line_start, at.line_end))
-    return lacks_surname(name) or not words_of(name) <= here
-
-
-def _partly_read(signature: Signature) -> RecordIssue:
-    return RecordIssue(
-        stage="normalize",
-        code="uncertain_field",
-        page=signature.where.page if signature.where else None,
-        message=f"Tên người ký “{signature.name}” chỉ đọc được một phần, hoặc suy từ tên ghi ở chỗ "
-        "khác trong văn bản; hãy đối chiếu với ảnh trang.",
-        severity="info",
-    )
 
 
 def _fields(record: PlanRecord) -> Iterator[tuple[str, list[_Value]]]:
