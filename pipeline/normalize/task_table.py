@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from pipeline.document import Document, Page, Place, Table
 from pipeline.normalize.task_lines import Cells
@@ -134,12 +135,19 @@ def _columns(texts: Sequence[str]) -> dict[int, str]:
         if len(folded) > 60 or folded in table("offices")["prices"]:
             return {}
         for name, words in _heads().items():
-            exact = name == "no"
-            hit = folded in words if exact else any(_heads_column(word, folded) for word in words)
+            if name == "no":
+                hit = folded in words or (index == 0 and any(_is_misread(w, folded) for w in words))
+            else:
+                hit = any(_heads_column(word, folded) for word in words)
             if hit and name not in names.values():
                 names[index] = name
                 break
     return names
+
+
+def _is_misread(word: str, text: str) -> bool:
+    """Whether a short head is a word but for one letter: "SIT" for "STT"."""
+    return len(word) == len(text) == 3 and Levenshtein.distance(word, text) == 1
 
 
 def _heads_column(word: str, text: str) -> bool:

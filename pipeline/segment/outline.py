@@ -244,8 +244,8 @@ def _foot(found: Sequence[Block]) -> list[Section]:
         elif block.special in ("authority", "position", "agency", "date"):
             listing = False
         bullet = block.marker is not None and block.marker.kind in _BULLETS
-        if signature and not listing and block.marker is not None and block.marker.raw == "*":
-            bullet = False  # the star of a seal: "* Tuấn Anh"
+        if bullet and signature and not listing:
+            bullet = not _is_stroke(block, recipients)
         (recipients if listing or bullet else signature).append(block)
         if bullet and not block.text.endswith((";", ",")):
             listing = listing and not _ends_recipients(block)
@@ -259,6 +259,16 @@ def _foot(found: Sequence[Block]) -> list[Section]:
     if signature:
         result.append(_plain("signature", signature))
     return sorted(result, key=lambda s: (s.place.page, s.place.line_start))
+
+
+def _is_stroke(block: Block, recipients: Sequence[Block]) -> bool:
+    """Whether a mark under the signer's position is no bullet: "* Tuấn Anh", "— Lê Văn Hòa".
+
+    It is a star of the seal or a stroke of the pen; recipients have a mark of their own.
+    """
+    mark = block.marker.raw if block.marker else ""
+    marks = {one.marker.raw for one in recipients if one.marker}
+    return mark == "*" or (bool(marks) and mark not in marks)
 
 
 def _ends_recipients(block: Block) -> bool:

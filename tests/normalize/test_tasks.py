@@ -134,6 +134,15 @@ def test_a_table_with_tabs_or_bars() -> None:
         ]
 
 
+def test_a_head_with_a_letter_misread() -> None:
+    for head in ("SIT", "ST1", "STT"):
+        rows = f"{head} | Công việc | Đơn vị thực hiện\n1 | In tờ rơi | Công chức Văn hóa"
+        record = record_of(BODY.replace("Thực hiện theo Phụ lục.", "Như sau:\n" + rows))
+        assert [(t.no, t.task, t.lead) for t in record.tasks] == [
+            ("1", "In tờ rơi", "Công chức Văn hóa")
+        ]
+
+
 def test_no_table_no_tasks() -> None:
     assert record_of(BODY).tasks == []
     assert record_of(_lines()).tasks == []

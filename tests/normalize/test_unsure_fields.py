@@ -112,6 +112,7 @@ def scanned(text: str) -> Document:
     ("line", "recipient", "name"),
     [
         ("* 1”, Bá Điền", "Phòng Nội vụ", "Bá Điền"),
+        ("— 1”, Bá Điền", "Phòng Nội vụ", "Bá Điền"),
         ("Bá Điền", "Phòng Nội vụ", "Bá Điền"),
         ("Phaz đá Điền", "PCT Phạm Bá Điền", "Phạm Bá Điền"),
     ],
