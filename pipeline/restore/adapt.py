@@ -122,22 +122,18 @@ def adapted(
     ``arranged``: what :meth:`Edits.arranged` gives.
     """
     letters = edits.letters
-    usable = [
-        (source, observed, times)
-        for (source, observed), times in pairs.items()
-        if all(letter in letters.number for letter in source)
-    ]
+    usable = [pair for pair in pairs if letters.number.keys() >= set(pair[0])]
     if not usable:
         return edits
-    letters.codes("".join(observed for _, observed, _ in usable), new=True)
+    sources, observed = ["".join(part) for part in zip(*usable, strict=True)]
     found = align_all(
-        np.array([letters.number[c] for source, _, _ in usable for c in source], dtype=np.int32),
-        _offsets([len(source) for source, _, _ in usable]),
-        np.array(letters.codes("".join(text for _, text, _ in usable)), dtype=np.int32),
-        _offsets([len(text) for _, text, _ in usable]),
+        np.array(list(map(letters.number.__getitem__, sources)), dtype=np.int32),
+        _offsets([len(source) for source, _ in usable]),
+        np.array(letters.codes(observed, new=True), dtype=np.int32),
+        _offsets([len(text) for _, text in usable]),
         *arranged,
     )
-    times = np.array([times for *_, times in usable], dtype=np.float64)[found[:, 0]]
+    times = np.array([pairs[pair] for pair in usable], dtype=np.float64)[found[:, 0]]
     source = _source(found[:, 1], found[:, 2])
     totals = np.bincount(source, weights=times, minlength=(letters.size + 2) * 512)
     seen, first, place = np.unique(
@@ -151,7 +147,8 @@ def adapted(
     total = totals[listed_source]
     prior = PRIOR_WEIGHT * np.exp(edits.value.astype(np.float64))
     value = np.where(total > 0, np.log((prior + count) / (PRIOR_WEIGHT + total)), edits.value)
-    new = ~np.isin(seen, listed)
+    new = np.ones(len(seen), dtype=np.bool_)
+    new[at[seen[at] == listed]] = False
     rows = found[first[new]]
     fresh = np.log(_SEEN_SHARE * counts[new] / (PRIOR_WEIGHT + totals[source[first[new]]]))
     return replace(

@@ -46,6 +46,7 @@ def search(
     size: Any,
     width: Any,
     weight: Any,
+    told: Any,
     unigram: Any,
     unigram_backoff: Any,
     records: Any,
@@ -58,7 +59,8 @@ def search(
 
     ``span_begin[v] : span_begin[v + 1]`` are the spans that end at node v (node 0 has none).
     ``size``: hypotheses kept at a node; ``width``: how far (nats) one may lie behind the best.
-    ``weight``: exponent of the language model.
+    ``weight``: exponent of the language model; ``told``: see
+    :func:`pipeline.restore.posteriors.posteriors`.
 
     Returns (path spans, path readings, what :func:`pipeline.restore.posteriors.posteriors` gives,
     end context, end back-offs, end length).
@@ -357,6 +359,7 @@ def search(
         t_span,
         t_reading,
         t_weight,
+        told,
     )
     return (
         path_span,

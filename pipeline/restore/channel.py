@@ -23,7 +23,7 @@ from pipeline.restore.adapt import adapted
 from pipeline.restore.edits import Edits, edits_of
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.matching import LIMIT, match_all
-from pipeline.restore.weighing import weigh_all
+from pipeline.restore.weighing import weigh_readings
 
 Case = Literal["lower", "title", "upper"]
 CASES: tuple[Case, ...] = ("lower", "title", "upper")
@@ -70,9 +70,8 @@ class Table:
 class Channel:
     """One channel, ready to look up strings."""
 
-    def __init__(self, lexicon: Lexicon, edits: Edits, parent: Channel | None = None) -> None:
-        """``parent``: a channel that finds the syllables; this one only weighs them anew."""
-        self.lexicon, self.edits, self._parent = lexicon, edits, parent
+    def __init__(self, lexicon: Lexicon, edits: Edits) -> None:
+        self.lexicon, self.edits = lexicon, edits
         self._arrays = edits.arranged()
         self._lock = Lock()
         self._forget()
@@ -85,7 +84,7 @@ class Channel:
 
     def adapted(self, pairs: Mapping[tuple[str, str], int]) -> Channel:
         """This channel after seeing ``pairs``: (true word, what was read) → how often."""
-        return Channel(self.lexicon, adapted(self.edits, self._arrays, pairs), self)
+        return Channel(self.lexicon, adapted(self.edits, self._arrays, pairs))
 
     def _forget(self) -> None:
         self._row: dict[tuple[str, Case], int] = {}
@@ -110,7 +109,6 @@ class Channel:
         ``priors`` (nats). Left out may be what ranks (log P, rarity and prior) below ``least[i]``,
         or ``OUT_OF_REACH`` behind the best of a case before it.
         """
-        given = self._parent.table(wanted, begin, priors, least) if self._parent else None
         with self._lock:
             if self._rows > _REMEMBERED:
                 self._forget()
@@ -123,7 +121,7 @@ class Channel:
                 lowest = best[asked] - OUT_OF_REACH - priors[at]
                 new = (row[at] < 0) | (self._least[row[at]] > lowest + _SAME)
                 if new.any():
-                    self._learn(wanted, at[new], lowest[new], given)
+                    self._learn(wanted, at[new], lowest[new])
                     row[at[new]] = [self._row[wanted[i]] for i in at[new].tolist()]
                 best[asked] = np.maximum(best[asked], self._top[row[at]] + priors[at])
             return row, self._count, self._words, self._scores
@@ -133,25 +131,17 @@ class Channel:
         wanted: Sequence[tuple[str, Case]],
         places: NDArray[np.int64],
         lowest: NDArray[np.float64],
-        given: Rows | None,
     ) -> None:
-        """Find what stands at these places of ``wanted``, each string once, as far down as asked.
-
-        ``given``: what the parent found, if there is one.
-        """
+        """Find what stands at these places of ``wanted``: each string once, as deep as asked."""
         deepest: dict[tuple[str, Case], int] = {}
         for number in np.argsort(lowest, kind="stable").tolist():
             deepest.setdefault(wanted[places[number]], number)
         names = list(deepest)
         chosen = np.array(list(deepest.values()))
         floors = lowest[chosen].astype(np.float32)
-        strings = self._strings(names)
-        if given is None:
-            found = self._search(*strings, floors)
-        else:
-            rows, count, words, scores = given
-            found = self._weigh(*strings, rows[places[chosen]], count, words, scores)
-        self._append(names, floors, *found)
+        cases = np.array([CASES.index(case) for _, case in names], dtype=np.int32)
+        strings = self._strings([text for text, _ in names])
+        self._append(names, floors, *self._search(*strings, cases, floors))
 
     def _append(
         self,
@@ -180,14 +170,11 @@ class Channel:
         self._row.update(zip(keys, range(begin, end), strict=True))
         self._rows = end
 
-    def _strings(
-        self, keys: Sequence[tuple[str, Case]]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """(codes of all characters, where each string begins, cases)."""
-        begin = np.zeros(len(keys) + 1, dtype=np.int32)
-        np.cumsum([len(text) for text, _ in keys], out=begin[1:])
-        codes = np.array(self.edits.letters.codes("".join(text for text, _ in keys)), np.int32)
-        return codes, begin, np.array([CASES.index(case) for _, case in keys], dtype=np.int32)
+    def _strings(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """(codes of all characters, where each string begins)."""
+        begin = np.zeros(len(texts) + 1, dtype=np.int32)
+        np.cumsum([len(text) for text in texts], out=begin[1:])
+        return np.array(self.edits.letters.codes("".join(texts)), np.int32), begin
 
     def _search(
         self,
@@ -203,18 +190,18 @@ class Channel:
         )  # fmt: skip
         return found
 
-    def _weigh(
+    def weigh(
         self,
-        codes: NDArray[np.int32],
-        begin: NDArray[np.int32],
-        cases: NDArray[np.int32],
-        row: NDArray[np.int64],
-        count: NDArray[np.int32],
-        words: NDArray[np.int32],
-        scores: NDArray[np.float32],
-    ) -> Found:
-        spelled, rarity = self.lexicon.spelled, self.lexicon.rarity[1]
-        found: Found = weigh_all(
-            codes, begin, cases, row, count, words, scores, spelled, rarity, *self._arrays
+        texts: Sequence[str],
+        number: NDArray[np.int64],
+        case: NDArray[np.int8],
+        word: NDArray[np.int32],
+    ) -> NDArray[np.float32]:
+        """Log P of ``texts[number[i]]`` (``LONGEST`` characters at most) for syllable ``word[i]``.
+
+        Those of one text and case lie together.
+        """
+        weighed: NDArray[np.float32] = weigh_readings(
+            *self._strings(texts), number, case, word, self.lexicon.spelled, *self._arrays
         )
-        return found
+        return weighed

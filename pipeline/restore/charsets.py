@@ -174,13 +174,14 @@ def charset_of_font(font: str | None) -> str | None:
 
 _SWITCH = 1.9  # evidence (words) that it takes to believe in a change of charset
 _FONT_SAYS = 3.0
+_WORD = 40  # characters of a word that are looked at
 _LEGACY_SIGN = re.compile(
     r"[\x02\x05\x06\x14\x19\x1e\x80-\xff\u0152-\u0192\u02c6-\u02dc\u2013-\u2122]"
 )
 _BEYOND = re.compile(r"[\u0100-\u0151\u0180-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]")
 
 
-_UNICODE = (-1.0,)  # stands for -1 under every charset
+_UNICODE = (-1.0,)  # stands for -1 under every charset, of which there are several
 
 
 @lru_cache(maxsize=131_072)
@@ -202,17 +203,22 @@ def _word_evidence(word: str) -> tuple[float, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=131_072)
+def _speaks(word: str) -> bool:
+    """Whether ``word`` speaks for any charset."""
+    return any(value > 0 for value in _word_evidence(word))
+
+
 def _line_evidence(line: str) -> list[float]:
-    totals, plain = [0.0] * len(charsets()), 0
+    totals = [0.0] * len(charsets())
     if not line.isascii() or _LEGACY_SIGN.search(line):
-        for word in line.split():
-            evidence = _word_evidence(word[:40])
-            if evidence is _UNICODE:
-                plain += 1
-                continue
-            for number, value in enumerate(evidence):
-                totals[number] += value
+        found = list(map(_word_evidence, [word[:_WORD] for word in line.split()]))
+        plain = found.count(_UNICODE)
         totals = [total - plain for total in totals]
+        for evidence in found:
+            if len(evidence) > 1:
+                for number, value in enumerate(evidence):
+                    totals[number] += value
     return totals
 
 
@@ -226,10 +232,13 @@ def find_charsets(
     """
     names: list[str | None] = [None, *charsets()]
     count = len(names)
+    if not any(map(_speaks, {word[:_WORD] for line in lines for word in line.split()})):
+        return (None,) * len(lines)
+    said = list(map(_line_evidence, lines))
     score = [0.0] + [-_SWITCH] * (count - 1)
     back: list[list[int]] = []
-    for number, line in enumerate(lines):
-        evidence = [0.0, *_line_evidence(line)]
+    for number in range(len(lines)):
+        evidence = [0.0, *said[number]]
         named = charset_of_font(fonts[number]) if fonts else None
         if named and any(value > 0 for value in evidence):
             evidence[names.index(named)] += _FONT_SAYS

@@ -29,7 +29,8 @@ class Path:
     ``words``: word of the language model by span of the path (``NO_WORD``: none). What else its
     k-th span may read is ``alternatives[alternatives_begin[k] : alternatives_begin[k + 1]]``:
     numbers of readings, the chosen one among them, with ``alternatives_words`` and
-    ``alternatives_posteriors`` beside them.
+    ``alternatives_posteriors`` beside them. ``kept_spans``, ``kept_readings`` and
+    ``kept_posteriors``: see :func:`pipeline.restore.posteriors.posteriors`.
     """
 
     spans: NDArray[np.int32]
@@ -40,6 +41,9 @@ class Path:
     alternatives: NDArray[np.int32]
     alternatives_words: NDArray[np.int32]
     alternatives_posteriors: NDArray[np.float32]
+    kept_spans: NDArray[np.int32]
+    kept_readings: NDArray[np.int32]
+    kept_posteriors: NDArray[np.float32]
     state: State
 
 
@@ -47,10 +51,17 @@ class Decoder:
     """A language model ready to decode."""
 
     def __init__(
-        self, model: LanguageModel, *, size: int = 12, width: float = 14.0, weight: float = 1.0
+        self,
+        model: LanguageModel,
+        *,
+        size: int = 12,
+        width: float = 14.0,
+        weight: float = 1.0,
+        told: float = 1.0,
     ) -> None:
+        """See :func:`pipeline.restore.beam.search`."""
         self.model = model
-        self.size, self.width, self.weight = size, width, weight
+        self.size, self.width, self.weight, self.told = size, width, weight, told
         self._arrays = (
             model.unigram,
             model.unigram_backoff,
@@ -95,9 +106,10 @@ class Decoder:
             self.size,
             np.float32(self.width),
             np.float32(self.weight),
+            self.told,
             *self._arrays,
         )
-        posteriors, begin, others, others_posteriors = beside
+        posteriors, begin, others, others_posteriors, spans_kept, readings_kept, sure = beside
         return Path(
             spans,
             readings,
@@ -107,5 +119,8 @@ class Decoder:
             others,
             reading_word[others],
             others_posteriors,
+            spans_kept,
+            readings_kept,
+            sure,
             State(context, backoffs, int(length)),
         )

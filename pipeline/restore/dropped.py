@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -22,7 +22,7 @@ from pipeline.restore.gaps import CAPITALS, IGNORED, MERGED, OPENING, STANDS, re
 from pipeline.restore.lattice import Lattices
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.losses import UNSEEN
-from pipeline.restore.lossmatch import SPACE, find_losses, letters_below, weigh_losses
+from pipeline.restore.lossmatch import MOST, SPACE, all_forms, find_losses, weigh_losses
 from pipeline.restore.pieces import MARK, WORD
 from pipeline.restore.protect import acronyms_with_d, known_forms, repair_code
 from pipeline.restore.sets import Sets
@@ -67,11 +67,11 @@ class LossIndex:
         return letter, capital
 
     @cached_property
-    def below(self) -> NDArray[np.uint64]:
-        """The letters behind each node of the trie."""
-        trie = self.lexicon.trie
-        below: NDArray[np.uint64] = letters_below(trie.letter, trie.depth)
-        return below
+    def single(self) -> NDArray[np.int64]:
+        """What is left of each syllable that lost one letter."""
+        anyone = np.ones(len(self.lexicon.letters), dtype=np.bool_)
+        forms: NDArray[np.int64] = all_forms(self.lexicon.spelled, anyone, anyone, 1, 1)
+        return forms
 
     @cached_property
     def asked(self) -> dict[tuple[str, int], _Asked]:
@@ -161,9 +161,7 @@ class Gaps:
             self._ask(lines[line][start:end], flags)
             for line, start, end, flags in self._rows[self._read][first][:, 3:].tolist()
         ]
-        nothing = np.zeros(len(self.lexicon.letters), dtype=np.bool_)
-        self._often = (nothing, nothing)  # what the syllables found so far may have lost
-        self._known: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._found = np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64)
         self._fixed_type = np.where(token >= 0, tokens.type[token], -1)
 
     def _ask(self, text: str, flags: int) -> _Asked:
@@ -239,22 +237,30 @@ class Gaps:
             np.array([asked.whole for asked in self._asked], dtype=np.int32),
         )
 
-    def lattices(self, rates: dict[str, float], *, roughly: bool = False) -> tuple[Lattices, Sets]:
-        """The lattices and reading sets under these rates of loss, by letter.
+    def lattices(self, rates: dict[str, float]) -> tuple[Lattices, Sets]:
+        """The lattices and reading sets under these rates of loss, by letter."""
+        self._find(*_often(self.lexicon, rates))
+        sets = self._sets(rates)
+        return self._laid_out(sets), sets
 
-        ``roughly``: syllables that lost letters which were not suspected before may be missing.
+    def weighed(self, rates: dict[str, float], sets: Sets) -> NDArray[np.float32]:
+        """The scores of the readings of ``sets`` (those of the last lattices) under other rates.
+
+        Syllables that lost letters which were not suspected before are missing.
         """
+        again = self._sets(rates).score.array
+        return np.append(again, sets.score.array[len(again) :])  # what is no word keeps its own
+
+    def _sets(self, rates: dict[str, float]) -> Sets:
+        """The reading sets of the strings, of the syllables that were found."""
         sets = Sets(self._spell)
         lost = {letter: math.log(rate) for letter, rate in rates.items()}
         letters = [*self.lexicon.letters, *(c.upper() for c in self.lexicon.letters)]
         rate = np.array([rates.get(letter, 0.0) for letter in letters], dtype=np.float64)
         known = rate > 0.0
         log_lost = np.where(known, np.log(np.where(known, rate, 1.0)), 0.0)
-        half = len(letters) // 2
-        often = rate[:half] >= 2.0 * UNSEEN
-        often_first = (rate[half:] >= 0.5 * UNSEEN) & ~often
         strings = self._strings
-        found_begin, found = self._found(often, often_first, roughly=roughly)
+        found_begin, found = self._found
         begin, word, case, score = weigh_losses(
             strings.item,
             strings.extra,
@@ -264,8 +270,6 @@ class Gaps:
             strings.whole,
             found_begin,
             found,
-            often,
-            often_first,
             self.lexicon.spelled,
             log_lost.astype(np.float32),
             np.log1p(-rate).astype(np.float32),
@@ -278,29 +282,15 @@ class Gaps:
         ]
         texts = [asked.text for asked in self._asked]
         sets.add_words(texts, begin, word, case, score, others)
-        return self._laid_out(sets), sets
+        return sets
 
-    def _found(
-        self, often: NDArray[np.bool_], often_first: NDArray[np.bool_], *, roughly: bool
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """What :func:`find_losses` gives, for these letters at least."""
-        new = often & ~self._often[0], often_first & ~self._often[0] & ~self._often[1]
-        if self._known is None or (not roughly and (new[0].any() or new[1].any())):
-            self._often = (often | self._often[0], often_first | self._often[1])
-            trie = self.lexicon.trie
-            self._known = find_losses(
-                self._strings.letters,
-                self._strings.capital,
-                self._strings.begin,
-                trie.letter,
-                trie.depth,
-                trie.skip,
-                trie.word,
-                self.index.below,
-                self._often[0],
-                self._often[1],
-            )
-        return self._known
+    def _find(self, often: NDArray[np.bool_], often_first: NDArray[np.bool_]) -> None:
+        """Find what strings may be left of, where these letters (first letters) are lost often."""
+        strings = self._strings
+        several = all_forms(self.lexicon.spelled, often, often_first, 2, MOST)
+        self._found = find_losses(
+            strings.letters, strings.capital, strings.begin, self.index.single, several
+        )
 
     def _laid_out(self, sets: Sets) -> Lattices:
         rows = self._rows
@@ -332,6 +322,18 @@ class Gaps:
     def _spell(self, number: int, case: Case, text: str) -> str:
         word = self.lexicon.words[number]
         return text if older_tone_place(text.lower()) == word else cased(word, case)
+
+
+def _often(
+    lexicon: Lexicon, rates: Mapping[str, float]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which letters are lost often, and which others as the first letter of a capitalised word."""
+    small, capital = (
+        np.array([rates.get(letter, 0.0) for letter in letters])
+        for letters in (lexicon.letters, map(str.upper, lexicon.letters))
+    )
+    often = small >= 2.0 * UNSEEN
+    return often, (capital >= 0.5 * UNSEEN) & ~often
 
 
 def _lost_acronyms(asked: _Asked, lost: dict[str, float]) -> list[Other]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
+from threading import local
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,25 +20,27 @@ from pipeline.restore.lattice import Builder, paragraphs
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
 from pipeline.restore.losses import Losses, expected_shares, first_rates
-from pipeline.restore.paths import Change, Decoded, changes, decode, tallied
+from pipeline.restore.paths import Change, Decoded, changes, decode, decode_again, tallied
 from pipeline.restore.readings import Mixture, Reader, said_by_ocr
 from pipeline.restore.rescorer import Rescorer
 from pipeline.restore.rescoring import rescored
 from pipeline.restore.syllables import is_syllable, strip_marks
-from pipeline.restore.tokens import newer_tone_place, older_tone_place
-from pipeline.restore.tokentable import shared_types, tokenise
+from pipeline.restore.tokentable import Types, shared_types, tokenise
 
 Heard = Sequence[tuple[int, float]]  # by word of a line: where it begins, how sure the OCR was
 _LINE = 1 << 32  # more than a line has characters
 _OPENING = frozenset('([“"')
 _SCOUTS = 4  # hypotheses of a pass that only teaches
 _SCOUTED = 8.0  # nats that they may lie behind the best
-_READERS, _READ = 8, 11.0  # the same for text that an OCR read: its words have many readings
-_PASSES = 3  # over text that lost glyphs: two to see what is lost, one to decode
+# The same for other passes over all readings; what is less probable than the third is not looked at
+# again. What the OCR for Vietnamese reads is rarely wrong: there the tails tell what is doubtful.
+_SKIMMED = (12, 8.0, 1e-5)
+_READ = (12, 12.0, 1e-7)
 _ADAPTED_ON = 30_000  # characters
 _HABIT = 0.4  # share of the words that follow the document's own vocabulary
 _HABIT_AFTER = 200  # words of other texts that count as seen
 _SURE = 0.9  # posterior of a word that the channel learns from
+_REMEMBERED = 1_000_000  # readings kept from one text for the next
 _CHANNELS = {
     "no_marks": "lost_marks",
     "splits": "lost_marks",
@@ -52,7 +55,8 @@ class Models:
 
     lexicon: Lexicon
     decoder: Decoder
-    reader: Decoder  # for what an OCR read: fewer hypotheses
+    skimmer: Decoder  # for a first pass over all readings
+    reader: Decoder  # the same, wider; and for the second over what is open
     scout: Decoder  # for what only teaches: fewer still
     model: LanguageModel
     rescorer: Rescorer
@@ -67,8 +71,11 @@ def models() -> Models:
     with loading("restoration/rescorer") as path:
         rescorer = Rescorer.load(path, lexicon.bare_of)
     scout = Decoder(model, size=_SCOUTS, width=_SCOUTED)
-    reader = Decoder(model, size=_READERS, width=_READ)
-    return Models(lexicon, Decoder(model), reader, scout, model, rescorer)
+    skimmer, reader = (
+        Decoder(model, size=size, width=width, told=told)
+        for size, width, told in (_SKIMMED, _READ)
+    )
+    return Models(lexicon, Decoder(model), skimmer, reader, scout, model, rescorer)
 
 
 @cache
@@ -92,39 +99,36 @@ def shares_of_letters() -> dict[str, float]:
     return expected_shares(loaded.lexicon, loaded.model.unigram)
 
 
-@lru_cache(maxsize=65_536)
-def _place(word: str) -> int:
-    """Whether a syllable writes ``hoà`` (1), ``hòa`` (-1), or neither."""
-    lower = word.lower()
-    if not is_syllable(lower):
-        return 0
-    return (older_tone_place(lower) != lower) - (newer_tone_place(lower) != lower)
-
-
-def writes_newer(lines: Iterable[str]) -> bool:
-    """Whether the text writes ``hoà`` rather than ``hòa``."""
-    return sum(map(_place, {word.lower() for line in lines for word in line.split()})) > 0
-
-
-def habits(pairs: Mapping[tuple[str, str], int]) -> NDArray[np.float32]:
+def habits(words: NDArray[np.int32]) -> NDArray[np.float32]:
     """Nats by word: how much more often this document uses it than other texts do (a cache model).
 
-    One more entry, zero, at the end: no word (-1).
+    ``words``: those that it surely uses. One more entry, zero, at the end: no word (-1).
     """
-    model = models().model
-    bonus = np.zeros(len(model.unigram) + 1, dtype=np.float32)
-    counts: Counter[int] = Counter()
-    for (word, _), times in pairs.items():
-        number = model.vocabulary.get(older_tone_place(word.lower()))
-        if number is not None:
-            counts[number] += times
-    total = sum(counts.values()) + _HABIT_AFTER
-    for number, times in counts.items():
-        if times >= 2:
-            usual = float(np.exp(model.unigram[number]))
-            here = (times - 1) / total
-            bonus[number] = np.log(1.0 - _HABIT + _HABIT * max(1.0, here / usual))
-    return bonus
+    unigram = models().model.unigram
+    counts = np.bincount(words, minlength=len(unigram))
+    here = (counts - 1) / (len(words) + _HABIT_AFTER)
+    more = np.where(counts >= 2, np.maximum(1.0, here / np.exp(unigram)), 1.0)
+    return np.append(np.log(1.0 - _HABIT + _HABIT * more), 0.0).astype(np.float32)
+
+
+class _Shared(local):
+    """The readers of this thread."""
+
+    def __init__(self) -> None:
+        self.readers: dict[tuple[str, Mixture, bool], Reader] = {}
+
+
+_shared = _Shared()
+
+
+def shared_reader(kind: str, mixture: Mixture, types: Types, *, newer: bool) -> Reader:
+    """The reader of this thread for ``mixture``; a new one once that one has grown large."""
+    key = kind, mixture, newer
+    reader = _shared.readers.get(key)
+    if reader is None or reader.types is not types or reader.sets.word.size > _REMEMBERED:
+        reader = Reader(models().lexicon, channel(kind), mixture, types, newer=newer)
+        _shared.readers[key] = reader
+    return reader
 
 
 class Stretch:
@@ -138,7 +142,7 @@ class Stretch:
         self.strict = kind in ("no_marks", "splits", "dropped_glyphs")
         self.tokens = tokenise(lines, shared_types(strict=self.strict))
         self.starts = paragraphs(lines, self.tokens.first)
-        self.newer = writes_newer(lines)
+        self.newer = self.tokens.newer()
         self._said = self._said_by_ocr(heard) if heard else None
 
     def _said_by_ocr(self, heard: Sequence[Heard]) -> NDArray[np.int64]:
@@ -175,38 +179,37 @@ class Stretch:
         if self.kind in ("english_ocr", "vietnamese_ocr"):
             return self._run_ocr(mixture)
         if self.kind == "no_marks":
-            mixture = self._shares(self._decode(channel(self.kind), mixture, self._beginning()))
-        return self._changes(self._decode(channel(self.kind), mixture))
+            mixture = self._shares(self._decode(mixture, self._beginning()))
+        return self._changes(self._decode(mixture))
 
     def _run_ocr(self, mixture: Mixture) -> list[Change]:
-        """Decode the beginning, re-estimate the channel on it, decode the whole."""
-        first = self._decode(channel(self.kind), mixture, self._beginning())
+        """Decode, re-estimate the channel on what is sure, decode again what is not."""
+        loaded, own = models(), channel(self.kind)
+        reader = shared_reader(self.kind, mixture, self.tokens.types, newer=self.newer)
+        lattices = Builder(reader, self.tokens, self.starts, self._said).build()
+        sure = self.kind == "vietnamese_ocr"
+        first = decode(loaded.reader if sure else loaded.skimmer, lattices, reader.sets)
         pairs = self._pairs(first)
-        if self.kind == "vietnamese_ocr":
+        if sure:
             mixture = self._shares(first)
-        own = channel(self.kind).adapted(pairs)
-        return self._changes(self._decode(own, mixture, bonus=habits(pairs)))
+        readings, place = np.unique(first.kept.reading, return_inverse=True)
+        scores = reader.weighed(readings, own.adapted(pairs), mixture)
+        scores += habits(first.syllables(_SURE))[reader.sets.word.array[readings]]
+        return self._changes(decode_again(loaded.reader, first, scores[place]))
 
     def _beginning(self) -> int:
         """How many lines the channel is re-estimated on."""
         ends = np.cumsum(np.fromiter(map(len, self.lines), dtype=np.int64, count=len(self.lines)))
         return min(len(self.lines), int(np.searchsorted(ends, _ADAPTED_ON, side="right")) + 1)
 
-    def _decode(
-        self,
-        channel: Channel,
-        mixture: Mixture,
-        lines: int | None = None,
-        bonus: NDArray[np.float32] | None = None,
-    ) -> Decoded:
+    def _decode(self, mixture: Mixture, lines: int | None = None) -> Decoded:
         """One pass over the first ``lines`` (all)."""
         loaded = models()
         tokens = self.tokens if lines is None else self.tokens.head(lines)
-        reader = Reader(loaded.lexicon, channel, mixture, tokens.types, newer=self.newer)
-        said = None if self._said is None else self._said[: len(tokens)]
-        lattices = Builder(reader, tokens, self.starts[:lines], said).build()
-        decoder = loaded.decoder if self.strict else loaded.reader
-        return decode(decoder if lines is None else loaded.scout, lattices, reader.sets, bonus)
+        own = channel(self.kind)
+        reader = Reader(loaded.lexicon, own, mixture, tokens.types, newer=self.newer)
+        lattices = Builder(reader, tokens, self.starts[:lines]).build()
+        return decode(loaded.decoder if lines is None else loaded.scout, lattices, reader.sets)
 
     def _changes(self, decoded: Decoded) -> list[Change]:
         if self.strict:  # what an OCR read tells more of a word than a wider context does
@@ -237,16 +240,21 @@ class Stretch:
         loaded = models()
         gaps = Gaps(self.lines, self.tokens, self.starts, loss_index())
         rates = first_rates(self.lines, shares_of_letters())
-        for _ in range(_PASSES - 1):
-            losses = Losses()
-            scouted = decode(loaded.scout, *gaps.lattices(rates, roughly=True))
-            for text, after, times, _ in tallied(scouted, self.lines, _SURE):
-                if is_syllable(after):
-                    losses.add(text, after, times)
-            rates = losses.rates(rates)
+        first = decode(loaded.skimmer, *gaps.lattices(rates))
+        rates = self._rates(first, rates)
+        scores = gaps.weighed(rates, first.sets)[first.kept.reading]
+        rates = self._rates(decode_again(loaded.scout, first, scores), rates)
         changes = self._changes(decode(loaded.decoder, *gaps.lattices(rates)))
         changes = [self._behind_bracket(change) for change in changes]
         return [*changes, *codes_with_gaps(self.lines, rates, changes, self.kind)]
+
+    def _rates(self, decoded: Decoded, before: dict[str, float]) -> dict[str, float]:
+        """The rates of loss by what was decoded."""
+        losses = Losses()
+        for text, after, times, _ in tallied(decoded, self.lines, _SURE):
+            if is_syllable(after):
+                losses.add(text, after, times)
+        return losses.rates(before)
 
     def _behind_bracket(self, change: Change) -> Change:
         """``( iều`` → ``(Điều``: no space stands behind a bracket; it was the letter."""

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 _HEADING = re.compile(
     r"\s*(?P<mark>[IVXLl1|!iH\]\[T¡fJjvx]{1,6})\s?(?P<stop>[.,:])\s*(?P<title>\S.*)"
@@ -90,19 +94,26 @@ def _cost(reading: Sequence[int], folded: Sequence[str]) -> float:
 
 def _rising(folded: Sequence[str]) -> list[int]:
     """The cheapest sequence of values (from 0) for the folded numerals."""
-    values = range(len(_NUMERALS))
-    own = [[_WRONG * Levenshtein.distance(text, _NUMERALS[v]) for v in values] for text in folded]
-    costs = [own[0][v] + _step(None, v) for v in values]
-    back: list[list[int]] = []
+    own = _WRONG * cdist(folded, _NUMERALS, scorer=Levenshtein.distance)
+    first, steps = _steps()
+    costs = own[0] + first
+    back = []
     for row in own[1:]:
-        ways = [[costs[old] + _step(old, v) for old in values] for v in values]
-        origin = [min(values, key=way.__getitem__) for way in ways]
-        costs = [row[v] + min(ways[v]) for v in values]
-        back.append(origin)
-    reading = [min(values, key=costs.__getitem__)]
+        ways = costs[:, np.newaxis] + steps
+        back.append(ways.argmin(axis=0))
+        costs = row + ways.min(axis=0)
+    reading = [int(costs.argmin())]
     for origin in reversed(back):
-        reading.append(origin[reading[-1]])
+        reading.append(int(origin[reading[-1]]))
     return reading[::-1]
+
+
+@cache
+def _steps() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The costs of each value as the first, and [before, value] of each behind another."""
+    values = range(len(_NUMERALS))
+    first = [_step(None, value) for value in values]
+    return np.array(first), np.array([[_step(old, value) for value in values] for old in values])
 
 
 _LETTER = re.compile(r"\s*(?P<letter>[a-zđ])\)\s")

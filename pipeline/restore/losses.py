@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,23 +61,33 @@ def first_rates(lines: Iterable[str], shares: dict[str, float]) -> dict[str, flo
     return rates
 
 
+@lru_cache(maxsize=65_536)
+def _told_apart(observed: str, word: str) -> tuple[tuple[str, bool], ...]:
+    """The letters of ``word``, and whether each was seen in ``observed`` (they are in order)."""
+    told = []
+    at = 0
+    for letter in word:
+        spot = observed.find(letter, at)
+        told.append((letter, spot >= 0))
+        at = max(at, spot + 1)
+    return tuple(told)
+
+
 class Losses:
     """Counts of letters lost and kept, by letter."""
 
     def __init__(self) -> None:
-        self.lost: Counter[str] = Counter()
-        self.kept: Counter[str] = Counter()
+        self.lost: dict[str, int] = defaultdict(int)
+        self.kept: dict[str, int] = defaultdict(int)
 
     def add(self, observed: str, word: str, times: int = 1) -> None:
         """Count the letters of ``word``, read as ``observed`` (whose letters are in order)."""
-        at = 0
-        for letter in word:
-            spot = observed.find(letter, at)
-            if spot < 0:
-                self.lost[letter] += times
+        lost, kept = self.lost, self.kept
+        for letter, seen in _told_apart(observed, word):
+            if seen:
+                kept[letter] += times
             else:
-                self.kept[letter] += times
-                at = spot + 1
+                lost[letter] += times
 
     def rates(self, before: dict[str, float]) -> dict[str, float]:
         """Loss rates after counting; a letter that did not occur keeps a small one."""

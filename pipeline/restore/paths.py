@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -51,6 +51,15 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Readings that a search leaves open, by span (in order), each with how sure it is."""
+
+    span: NDArray[np.int64]
+    reading: NDArray[np.int32]
+    posterior: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Decoded:
     """The best path through the lattices of a stretch: by step the span, the reading, how sure."""
 
@@ -60,6 +69,13 @@ class Decoded:
     reading: NDArray[np.int32]
     posterior: NDArray[np.float32]
     beside: Beside
+    kept: Kept
+
+    def syllables(self, least: float) -> NDArray[np.int32]:
+        """Those of the path whose posterior is over ``least``, as words of the language model."""
+        read = self.reading[self.posterior > least]
+        found: NDArray[np.int32] = self.sets.word.array[read[self.sets.case[read] >= 0]]
+        return found
 
     def distinct(self) -> Distinct:
         """What the path reads, each reading once."""
@@ -71,16 +87,50 @@ class Decoded:
         return Distinct(texts, written, np.array(differs, dtype=np.bool_), place)
 
 
-def decode(
+def decode(decoder: Decoder, lattices: Lattices, sets: Sets) -> Decoded:
+    """Search all lattices."""
+    offered = sets.begin.array, sets.word.array, sets.score.array
+    return _joined(lattices, sets, *_searched(decoder, lattices, *offered))
+
+
+def decode_again(decoder: Decoder, first: Decoded, scores: NDArray[np.float32]) -> Decoded:
+    """Search what ``first`` kept, under other ``scores`` (by reading kept)."""
+    wide, kept = first.lattices, first.kept
+    opens = np.flatnonzero(np.diff(kept.span, prepend=-1))
+    spans = kept.span[opens]
+    narrow = Lattices(
+        wide.nodes,
+        wide.goes_on,
+        np.searchsorted(spans, wide.begin).astype(np.int32),
+        wide.source[spans],
+        np.arange(len(spans), dtype=np.int32),
+        wide.cost[spans],
+        wide.line[spans],
+        wide.start[spans],
+        wide.end[spans],
+        wide.shape[spans],
+    )
+    begin = np.append(opens, len(kept.span)).astype(np.int32)
+    word = first.sets.word.array[kept.reading]
+    found = _joined(narrow, first.sets, *_searched(decoder, narrow, begin, word, scores))
+    beside = replace(found.beside, reading=kept.reading[found.beside.reading])
+    return replace(
+        found,
+        lattices=wide,
+        span=spans[found.span],
+        reading=kept.reading[found.reading],
+        beside=beside,
+    )
+
+
+def _searched(
     decoder: Decoder,
     lattices: Lattices,
-    sets: Sets,
-    bonus: NDArray[np.float32] | None = None,
-) -> Decoded:
-    """Search all lattices; ``bonus``: nats by word of the language model, zero at the end."""
-    begin, word, scores = sets.begin.array, sets.word.array, sets.score.array
-    if bonus is not None:
-        scores = scores + bonus[word]
+    begin: NDArray[np.int32],
+    word: NDArray[np.int32],
+    scores: NDArray[np.float32],
+) -> tuple[list[Path], list[int]]:
+    """The path of each lattice, and the span that it begins with; sets as in the decoder."""
     paths, firsts = [], []
     state = decoder.start()
     for number, goes_on in enumerate(lattices.goes_on.tolist()):
@@ -101,7 +151,7 @@ def decode(
         state = path.state
         paths.append(path)
         firsts.append(first)
-    return _joined(lattices, sets, paths, firsts)
+    return paths, firsts
 
 
 def _joined(
@@ -119,6 +169,13 @@ def _joined(
             np.cumsum(steps),
             _chained(np.int32, [path.alternatives for path in paths]),
             _chained(np.float32, [path.alternatives_posteriors for path in paths]),
+        ),
+        Kept(
+            _chained(
+                np.int64, [p.kept_spans + np.int64(n) for p, n in zip(paths, firsts, strict=True)]
+            ),
+            _chained(np.int32, [path.kept_readings for path in paths]),
+            _chained(np.float32, [path.kept_posteriors for path in paths]),
         ),
     )
 

@@ -25,34 +25,41 @@ def posteriors(
     t_span: Any,
     t_reading: Any,
     t_weight: Any,
+    told: Any,
 ) -> Any:
-    """Posteriors of the readings of each span of the path.
+    """Posteriors of the readings of each span of the path, and what is likely beside it.
 
     ``forward`` by hypothesis and ``t_weight`` by transition (from hypothesis ``t_from`` to
     ``t_to``, in the order of the nodes they lead to) are scaled so that they need no logarithms.
     ``last : end`` are the hypotheses of the last node.
 
     Returns (posterior of the reading of each path span, offsets of the alternatives by path span,
-    their readings, their posteriors). Alternatives of a span are readings of its set worth
-    mentioning, in the order of the set, with the chosen one always among them.
+    their readings, their posteriors, spans, readings, posteriors). Alternatives of a span are
+    readings of its set worth mentioning, in the order of the set, with the chosen one always among
+    them. The last three go together, in order: every reading of every span, on the path or not,
+    that is on it or more probable than ``told`` (1: none).
     """
-    steps = len(path_span)
-    step_of = np.full(len(span_set), -1, dtype=np.int32)
-    begin = np.zeros(steps + 1, dtype=np.int64)
+    steps, spans = len(path_span), len(span_set)
+    all_spans = told < 1.0
+    begin = np.zeros(spans + 1, dtype=np.int64)  # of the readings of each span that is looked at
+    step_of = np.full(spans, -1, dtype=np.int32)
     for k in range(steps):
-        offered = span_set[path_span[k]]
         step_of[path_span[k]] = k
-        begin[k + 1] = begin[k] + set_begin[offered + 1] - set_begin[offered]
+    for span in range(spans):
+        size = 0
+        if all_spans or step_of[span] >= 0:
+            size = set_begin[span_set[span] + 1] - set_begin[span_set[span]]
+        begin[span + 1] = begin[span] + size
     backward = np.zeros(len(forward), dtype=np.float64)
     backward[last:end] = 1.0
-    mass_of = np.zeros(begin[steps], dtype=np.float64)
+    mass_of = np.zeros(begin[spans], dtype=np.float64)
     for t in range(len(t_from) - 1, -1, -1):
         value = backward[t_to[t]] * t_weight[t]
         origin = t_from[t]
         backward[origin] += value
-        step = step_of[t_span[t]]
-        if step >= 0:
-            at = begin[step] + t_reading[t] - set_begin[span_set[t_span[t]]]
+        span = t_span[t]
+        if all_spans or step_of[span] >= 0:
+            at = begin[span] + t_reading[t] - set_begin[span_set[span]]
             mass_of[at] += forward[origin] * value
     posterior = np.empty(steps, dtype=np.float32)
     other_begin = np.zeros(steps + 1, dtype=np.int32)
@@ -60,9 +67,10 @@ def posteriors(
     other_posterior = np.empty(len(mass_of), dtype=np.float32)
     others = 0
     for k in range(steps):
-        first = set_begin[span_set[path_span[k]]]
-        for at in range(begin[k], begin[k + 1]):
-            reading = first + at - begin[k]
+        span = path_span[k]
+        first = set_begin[span_set[span]]
+        for at in range(begin[span], begin[span + 1]):
+            reading = first + at - begin[span]
             mass = min(1.0, mass_of[at])
             chosen = reading == path_reading[k]
             if chosen:
@@ -72,4 +80,27 @@ def posteriors(
                 other_posterior[others] = mass
                 others += 1
         other_begin[k + 1] = others
-    return posterior, other_begin, other_reading[:others].copy(), other_posterior[:others].copy()
+    kept_span = np.empty(len(mass_of) if all_spans else 0, dtype=np.int32)
+    kept_reading = np.empty(len(kept_span), dtype=np.int32)
+    kept_posterior = np.empty(len(kept_span), dtype=np.float32)
+    kept = 0
+    if all_spans:
+        for span in range(spans):
+            chosen = path_reading[step_of[span]] if step_of[span] >= 0 else -1
+            first = set_begin[span_set[span]]
+            for at in range(begin[span], begin[span + 1]):
+                reading = first + at - begin[span]
+                if mass_of[at] > told or reading == chosen:
+                    kept_span[kept] = span
+                    kept_reading[kept] = reading
+                    kept_posterior[kept] = mass_of[at]
+                    kept += 1
+    return (
+        posterior,
+        other_begin,
+        other_reading[:others].copy(),
+        other_posterior[:others].copy(),
+        kept_span[:kept].copy(),
+        kept_reading[:kept].copy(),
+        kept_posterior[:kept].copy(),
+    )

@@ -13,7 +13,7 @@ from pipeline.restore.channel import Case, Channel
 from pipeline.restore.decoder import NO_WORD
 from pipeline.restore.facts import Facts, Other, case_like, cased, facts_of
 from pipeline.restore.lexicon import Lexicon
-from pipeline.restore.mixing import mix
+from pipeline.restore.mixing import UNEXPLAINED, mix
 from pipeline.restore.pieces import FIXED, MARK, WORD
 from pipeline.restore.protect import repair_code
 from pipeline.restore.sets import Sets
@@ -50,6 +50,10 @@ class Mixture:
         total = odds * self.kept + self.stripped + self.garbled
         return odds * self.kept / total, self.stripped / total, self.garbled / total
 
+    def by_odds(self) -> NDArray[np.float64]:
+        """The shares by what the OCR says of a word."""
+        return np.array([self.shares(odds) for odds in _ODDS])
+
 
 # By how much the odds that a word is right as it was read change with what the OCR says of it:
 # nothing, under 0.85, under 0.93, more (measured on 6,463 words of scans and worn pages, of which
@@ -57,6 +61,10 @@ class Mixture:
 _ODDS = (1.0, 0.1, 0.25, 2.5)
 _SURENESS = (0.85, 0.93)
 _CLASS = 40  # bits of a key below what the OCR says
+_SAID = 0x3
+_DEPTH = 48  # bits below how far down readings were looked for: 0, all the way, or steps
+_STEP = 2.0  # nats
+_DEEPEST = 1000
 _PLAIN = (1 << _CLASS) - 1
 
 
@@ -97,7 +105,7 @@ class Reader:
 
     def _one(self, key: int) -> int:
         if key not in self._known:
-            self._learn([key], [NEVER])
+            self._learn([key])
         return self._known[key]
 
     def sets_of(
@@ -108,30 +116,25 @@ class Reader:
         ``least``: nats below which a reading is not worth a search (none: every one is).
         """
         known = self._known
-        distinct, place = np.unique(keys, return_inverse=True)
-        lowest = np.full(len(distinct), NEVER)
         if least is not None:
-            lowest[:] = np.inf
-            np.minimum.at(lowest, place, least)
+            deep = np.clip(np.ceil(-least / _STEP), 0, _DEEPEST).astype(np.int64)
+            keys = keys | np.where(deep < _DEEPEST, deep + 1, 0) << _DEPTH
+        distinct, place = np.unique(keys, return_inverse=True)
         asked = distinct.tolist()
-        new = [
-            (key, low) for key, low in zip(asked, lowest.tolist(), strict=True) if key not in known
-        ]
-        self._learn([key for key, _ in new], [low for _, low in new])
+        self._learn([key for key in asked if key not in known])
         return np.array([known[key] for key in asked], dtype=np.int32)[place]
 
-    def _learn(self, keys: Sequence[int], least: Sequence[float]) -> None:
-        words, lowest = [], []
+    def _learn(self, keys: Sequence[int]) -> None:
+        words = []
         kinds = self.types.kind.array
-        for key, low in zip(keys, least, strict=True):
+        for key in keys:
             kind = kinds[plain(key) >> 1]
             if kind == WORD:
                 words.append(key)
-                lowest.append(low)
             else:
                 self._known[key] = self._mark_or_fixed(key, kind)
         if words:
-            first = self._words(words, lowest)
+            first = self._words(words)
             self._known.update(zip(words, itertools.count(first), strict=False))
 
     def _mark_or_fixed(self, key: int, kind: int) -> int:
@@ -158,20 +161,21 @@ class Reader:
             self.types.facts[key] = facts
         return facts
 
-    def _words(self, keys: Sequence[int], least: Sequence[float]) -> int:
+    def _words(self, keys: Sequence[int]) -> int:
         """Make the sets of words; gives the number of the first."""
+        depth = np.array(keys, dtype=np.int64) >> _DEPTH
+        least = np.where(depth > 0, -_STEP * (depth - 1), NEVER)
         lexicon = self.lexicon
         facts = [self._facts(key) for key in keys]
         chain = itertools.chain.from_iterable
         cases = _offsets([fact.cases for fact in facts])
         priors = np.array(list(chain(fact.priors for fact in facts)), dtype=np.float64)
-        begin, word, case, score, listed = mix(
+        said = np.array(keys, dtype=np.int64) >> _CLASS & _SAID
+        begin, word, case, score, given, alike, listed = mix(
             cases,
             np.array(list(chain(fact.cases for fact in facts)), dtype=np.int8),
             priors,
-            *self.channel.table(
-                list(chain(fact.asked for fact in facts)), cases, priors, np.array(least)
-            ),
+            *self.channel.table(list(chain(fact.asked for fact in facts)), cases, priors, least),
             _offsets([fact.extras for fact in facts]),
             np.array(list(chain(fact.extras for fact in facts)), dtype=np.int32),
             np.array([fact.same for fact in facts], dtype=np.int32),
@@ -182,8 +186,8 @@ class Reader:
             lexicon.titles_array,
             lexicon.smalls_array,
             lexicon.rarity[1],
-            np.array(keys, dtype=np.int64) >> _CLASS,
-            np.array([self.mixture.shares(odds) for odds in _ODDS]),
+            said,
+            self.mixture.by_odds(),
             _REACH if self.strict else _REACH_READ,
         )
         others: list[tuple[Other, ...]] = [
@@ -191,7 +195,7 @@ class Reader:
             for fact, is_listed in zip(facts, listed.tolist(), strict=True)
         ]
         written = [self.types.text[plain(key) >> 1] for key in keys]
-        return self.sets.add_words(written, begin, word, case, score, others)
+        return self.sets.add_words(written, begin, word, case, score, others, given, alike, said)
 
     def _surface(self, number: int, case: Case, text: str) -> str:
         """How syllable ``number`` is written in this case where ``text`` stands."""
@@ -201,3 +205,38 @@ class Reader:
             return text
         spelled = newer_tone_place(word) if self.newer else word
         return case_like(spelled, text) if self.strict else cased(spelled, case)
+
+    def weighed(
+        self, readings: NDArray[np.int32], channel: Channel, mixture: Mixture
+    ) -> NDArray[np.float32]:
+        """The scores of readings (numbers, in order) under another channel and mixture."""
+        sets = self.sets
+        score, case = sets.score.array[readings], sets.case[readings]
+        asked = np.flatnonzero(case >= 0)
+        chosen = readings[asked]
+        of_set = np.searchsorted(sets.begin.array, chosen, side="right") - 1
+        given, alike = sets.given.array[chosen].astype(np.float64), sets.alike.array[chosen]
+        again = given.copy()
+        found = np.flatnonzero(given > UNEXPLAINED)
+        found = found[np.lexsort((case[asked[found]], of_set[found]))]
+        distinct, number = np.unique(of_set[found], return_inverse=True)
+        again[found] = channel.weigh(
+            list(map(sets.written, distinct.tolist())),
+            number,
+            case[asked[found]],
+            sets.word.array[chosen[found]],
+        )
+        said = sets.said.array[of_set]
+        was, is_ = (made.by_odds()[said].T for made in (self.mixture, mixture))
+        score[asked] += np.log(_chance(is_, again, alike) / _chance(was, given, alike))
+        return score
+
+
+def _chance(
+    shares: NDArray[np.float64], given: NDArray[np.float64], alike: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """The probability of what was read, by how it is like the reading (see mixing.py)."""
+    kept, stripped, garbled = shares
+    chance: NDArray[np.float64] = garbled * np.exp(given) + kept * (alike & 1)
+    chance += stripped * (alike >> 1)
+    return chance

@@ -25,11 +25,19 @@ class Sets:
         self.begin, self.word = Growing(np.int32), Growing(np.int32)
         self.score, self._case = Growing(np.float32), Growing(np.int8)
         self.begin.append(0)
+        # by reading: log P of the channel, and how it is like the word (see mixing.py)
+        self.given, self.alike = Growing(np.float32), Growing(np.int8)
+        self.said = Growing(np.int8)  # by set: what the OCR said of the word
         # log probability of the best syllable of a word; 0 for what is no word
         self.best = Growing(np.float32)
         self._spell = spell
         self._written: list[str] = []  # by set
         self._text: dict[int, str] = {}
+
+    @property
+    def case(self) -> NDArray[np.int8]:
+        """By reading: its case as a number, -1 for what is no syllable."""
+        return self._case.array
 
     def written(self, offered: int) -> str:
         """The word or mark that the set ``offered`` was made for."""
@@ -42,7 +50,9 @@ class Sets:
             self._text[first + number] = text
         self.word.extend([word for _, word, _ in readings])
         self.score.extend([score for _, _, score in readings])
-        self._case.extend([-1] * len(readings))
+        for column, value in ((self._case, -1), (self.given, 0.0), (self.alike, 0)):
+            column.extend([value] * len(readings))
+        self.said.append(0)
         self.begin.append(self.word.size)
         self.best.append(0.0)
         self._written.append(written)
@@ -56,10 +66,14 @@ class Sets:
         cases: NDArray[np.int8],
         scores: NDArray[np.float32],
         others: Sequence[Sequence[Other]],
+        given: NDArray[np.float32] | None = None,
+        alike: NDArray[np.int8] | None = None,
+        said: NDArray[np.int64] | None = None,
     ) -> int:
         """Add a set for each word: its syllables, then others. Gives the number of the first.
 
-        ``begin``: where the syllables of each word begin, and where the last ones end.
+        ``begin``: where the syllables of each word begin, and where the last ones end; ``given``,
+        ``alike``, ``said``: as the arrays of this class (none: zeros).
         """
         first_set, base = len(self._written), self.word.size
         syllables = np.diff(begin)
@@ -74,6 +88,12 @@ class Sets:
         self.word.extend(np.insert(words, place, [word for _, word, _ in flat]))
         self.score.extend(np.insert(scores, place, [score for _, _, score in flat]))
         self._case.extend(np.insert(cases, place, -1))
+        for column, values in ((self.given, given), (self.alike, alike)):
+            if values is None:
+                column.extend(np.zeros(len(words) + len(flat)))
+            else:
+                column.extend(np.insert(values, place, 0))
+        self.said.extend(np.zeros(len(written)) if said is None else said)
         self.begin.extend(base + ends)
         for at in np.flatnonzero(beside).tolist():
             group = others[at]

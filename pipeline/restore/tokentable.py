@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from pipeline.restore.growing import Growing
 from pipeline.restore.pieces import WORD, Piece, cut, cut_head, is_head, is_lone
 from pipeline.restore.protect import acronyms_with_d, known_forms
 from pipeline.restore.syllables import is_syllable, strip_marks
+from pipeline.restore.tokens import newer_tone_place, older_tone_place
 
 _REMEMBERED = 100_000  # distinct tokens kept from one text for the next
 _HEAD = "\n"  # before a chunk that opens a line: its key among the chunks
@@ -47,7 +48,8 @@ class Types:
     By token: ``text``, ``token`` (see :class:`Piece`), ``kind``, ``size`` (characters), ``upper``
     and ``lower`` (capitals and small letters), ``votes`` (those that speak for the case of its
     line: capitals, small ones), ``letters`` (without marks, packed), ``syllable``,
-    ``marked`` (it is no ASCII word).
+    ``marked`` (it is no ASCII word), ``tone`` (where a syllable has its tone mark, if it may stand
+    in two places: 1 ``hoà``, -1 ``hòa``, else 0).
     """
 
     def __init__(self, *, strict: bool) -> None:
@@ -60,6 +62,7 @@ class Types:
         self.capital_votes, self.small_votes = Growing(np.int32), Growing(np.int32)
         self.letters = Growing(np.int64)
         self.syllable, self.marked = Growing(np.bool_), Growing(np.bool_)
+        self.tone = Growing(np.int8)
         self._number: dict[tuple[int, str, str], int] = {}
         self.facts: dict[int, Any] = {}  # see facts.py
         # pieces by chunk: offsets, then type and place in the chunk
@@ -91,8 +94,10 @@ class Types:
             small = text.lower()
             bare = strip_marks(small) if kind == WORD else ""
             self.letters.append(packed(bare) if len(bare) == len(text) else -1)
-            self.syllable.append(kind == WORD and is_syllable(text))
-            self.marked.append(bare != small)
+            syllable, marked = kind == WORD and is_syllable(text), bare != small
+            self.syllable.append(syllable)
+            self.marked.append(marked)
+            self.tone.append(_tone(small) if syllable and marked else 0)
         return number
 
     def word(self, text: str) -> int:
@@ -123,6 +128,10 @@ class Types:
         return np.fromiter(map(known.__getitem__, texts), dtype=np.int32, count=len(texts))
 
 
+def _tone(syllable: str) -> int:
+    return (older_tone_place(syllable) != syllable) - (newer_tone_place(syllable) != syllable)
+
+
 _NUMERAL = re.compile("[IVX]{1,5}")
 _VOWELS = frozenset("AEIOUY")
 
@@ -143,17 +152,22 @@ def _votes(text: str, upper: int, lower: int) -> tuple[int, int]:
     return (upper, lower) if upper > 1 or lower else (0, 0)
 
 
-@lru_cache(maxsize=2)
-def _kept_types(strict: bool) -> list[Types]:
-    return [Types(strict=strict)]
+class _Shared(local):
+    """The types of this thread, by whether they are strict."""
+
+    def __init__(self) -> None:
+        self.types: dict[bool, Types] = {}
+
+
+_shared = _Shared()
 
 
 def shared_types(*, strict: bool) -> Types:
-    """The types met so far in this process; a new table once that one has grown large."""
-    kept = _kept_types(strict)
-    if len(kept[0]) > _REMEMBERED:
-        kept[0] = Types(strict=strict)
-    return kept[0]
+    """The types met so far in this thread; a new table once that one has grown large."""
+    types = _shared.types.get(strict)
+    if types is None or len(types) > _REMEMBERED:
+        types = _shared.types[strict] = Types(strict=strict)
+    return types
 
 
 @dataclass(frozen=True)
@@ -173,6 +187,10 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.type)
+
+    def newer(self) -> bool:
+        """Whether the text writes ``hoà`` rather than ``hòa``."""
+        return int(self.types.tone.array[np.unique(self.type)].sum()) > 0
 
     def head(self, lines: int) -> Tokens:
         """The tokens of the first lines."""

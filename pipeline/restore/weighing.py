@@ -1,7 +1,7 @@
-"""Syllables that one channel found, weighed by another, compiled.
+"""Readings that one channel found, weighed by another, compiled.
 
-A channel that is re-estimated on a document ranks the same syllables anew. To search for them again
-would take ten times as long.
+A channel that is re-estimated on a document weighs anew what a first search was not sure of. To
+look for readings again would take fifty times as long.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.restore.compiled import compiled
-from pipeline.restore.matching import DEPTH, LIMIT, LONGEST, PAIRS, REACH, keep, weigh
+from pipeline.restore.matching import DEPTH, LONGEST, PAIRS, weigh
 
 
 @compiled
@@ -47,16 +47,13 @@ def _score(
 
 
 @compiled
-def weigh_all(
+def weigh_readings(
     codes: Any,
     begin: Any,
-    cases: Any,
-    given_row: Any,
-    given_count: Any,
-    given_words: Any,
-    given_scores: Any,
+    string: Any,
+    case: Any,
+    word: Any,
     spelled: Any,
-    rarity: Any,
     base: Any,
     marked: Any,
     floors: Any,
@@ -70,16 +67,15 @@ def weigh_all(
     group_pair: Any,
     group_value: Any,
 ) -> Any:
-    """As :func:`match_all`, among syllables that are given: rows of ``given_words``.
+    """Log P of strings (codes ``begin[k] : begin[k + 1]``), each for syllables in cases.
 
-    ``spelled``: the letters of each syllable, -1 behind them.
+    Item i is the string ``string[i]`` for the syllable ``word[i]`` in ``case[i]``; what shares a
+    string and a case lies together. ``spelled``: the letters of each syllable, -1 behind them.
     """
-    items = len(cases)
+    items = len(word)
     letters = len(base)
     size = letters // 2
-    count = np.zeros(items, dtype=np.int32)
-    words = np.empty((items, LIMIT), dtype=np.int32)
-    scores = np.empty((items, LIMIT), dtype=np.float32)
+    scores = np.empty(items, dtype=np.float32)
     single = np.empty((letters, LONGEST + 1, 4), dtype=np.float32)
     stray = np.empty(LONGEST, dtype=np.float32)
     ahead = np.empty(LONGEST + 1, dtype=np.float32)
@@ -88,28 +84,23 @@ def weigh_all(
     opens = np.zeros(letters, dtype=np.bool_)
     pairs = np.empty((PAIRS, 2), dtype=np.int32)
     rows = np.empty((DEPTH, LONGEST + 1), dtype=np.float32)
-    ranks = np.empty(LIMIT, dtype=np.float32)
+    used = 0
+    first, rest, length = 0, 0, 0
     for item in range(items):
-        given = given_row[item]
-        length = begin[item + 1] - begin[item]
-        if given_count[given] == 0:
-            continue
-        first = 0 if cases[item] == 0 else size
-        rest = size if cases[item] == 2 else 0
-        used = weigh(
-            codes[begin[item] : begin[item + 1]], first, rest, base, marked, floors, stray_of, keys,
-            slots, single_begin, single_letter, single_value, group_begin, group_pair, group_value,
-            single, stray, group, group_of, opens, pairs, ahead,
-        )  # fmt: skip
-        kept = 0
-        for at in range(given_count[given]):
-            word = given_words[given, at]
-            score = _score(word, length, first, rest, spelled, single, group, group_of, stray, rows)
-            kept = keep(kept, word, score, score + rarity[word], words[item], scores[item], ranks)
-        while kept > 0 and ranks[kept - 1] < ranks[0] - np.float32(REACH):
-            kept -= 1
-        count[item] = kept
-        for number in range(used):
-            group_of[pairs[number, 0], pairs[number, 1]] = -1
-            opens[pairs[number, 0]] = False
-    return count, words, scores
+        text = string[item]
+        if item == 0 or text != string[item - 1] or case[item] != case[item - 1]:
+            for number in range(used):
+                group_of[pairs[number, 0], pairs[number, 1]] = -1
+                opens[pairs[number, 0]] = False
+            first = 0 if case[item] == 0 else size
+            rest = size if case[item] == 2 else 0
+            length = begin[text + 1] - begin[text]
+            used = weigh(
+                codes[begin[text] : begin[text + 1]], first, rest, base, marked, floors, stray_of,
+                keys, slots, single_begin, single_letter, single_value, group_begin, group_pair,
+                group_value, single, stray, group, group_of, opens, pairs, ahead,
+            )  # fmt: skip
+        scores[item] = _score(
+            word[item], length, first, rest, spelled, single, group, group_of, stray, rows
+        )
+    return scores

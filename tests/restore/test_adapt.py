@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.restore.adapt import adapted
+from pipeline.restore.channel import CASES
 from pipeline.restore.edits import edits_of
 from pipeline.restore.engine import channel, models
 
@@ -42,22 +43,28 @@ def test_nothing_seen_changes_nothing(edits):
     assert np.array_equal(adapted(edits, edits.arranged(), {}).value, edits.value)
 
 
-def test_an_adapted_channel_without_evidence_finds_the_same():
+def test_an_adapted_channel_without_evidence_weighs_the_same():
     base = channel("english_ocr")
     same = base.adapted({})
-    keys = [
-        ("cai", "lower"),
-        ("cich", "lower"),
-        ("PiCH", "upper"),
-        ("€", "lower"),
-        ("x" * 40, "lower"),
-    ]
-    for key in keys:
-        alone = [key], np.array([0, 1]), np.zeros(1), np.array([-1e9])
+    for text, case in [("cai", "lower"), ("cich", "lower"), ("PiCH", "upper"), ("€", "lower")]:
+        alone = [(text, case)], np.array([0, 1]), np.zeros(1), np.array([-1e9])
         (row,), count, words, scores = base.table(*alone)
-        (other,), count2, words2, scores2 = same.table(*alone)
-        size = count[row]
-        assert count2[other] == size
-        assert scores2[other, :size] == pytest.approx(scores[row, :size], abs=1e-4)
-        if size:
-            assert words2[other, 0] == words[row, 0]
+        found = words[row, : count[row]]
+        assert len(found)
+        number = np.zeros(len(found), dtype=np.int64)
+        cases = np.full(len(found), CASES.index(case), dtype=np.int8)
+        weighed = same.weigh([text], number, cases, found)
+        assert weighed == pytest.approx(scores[row, : count[row]], abs=1e-4)
+
+
+def test_many_strings_are_weighed_at_once():
+    base = channel("english_ocr")
+    texts = ["cich", "PiCH"]
+    syllables = models().lexicon.syllables
+    words = np.array([syllables["cách"], syllables["dịch"], syllables["đích"]], dtype=np.int32)
+    number, case = np.array([0, 0, 1]), np.array([0, 0, 2], dtype=np.int8)
+    together = base.weigh(texts, number, case, words)
+    for at, place in enumerate(number):
+        alone = base.weigh([texts[place]], np.zeros(1, np.int64), case[[at]], words[[at]])
+        assert alone[0] == pytest.approx(together[at], abs=1e-5)
+    assert together[0] > together[1]

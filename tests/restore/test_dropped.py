@@ -7,6 +7,7 @@ from pipeline import restore_text
 from pipeline.restore.dropped import Gaps
 from pipeline.restore.engine import Stretch, loss_index, models, shares_of_letters
 from pipeline.restore.losses import Losses, first_rates
+from pipeline.restore.lossmatch import MOST, all_forms, find_losses
 
 RATES = {"ư": 0.95, "ậ": 0.9, "Đ": 0.5}
 
@@ -40,6 +41,59 @@ def _readings(line, place):
 )
 def test_what_lost_letters_may_have_been(line, place, best):
     assert _readings(line, place)[0] == best
+
+
+def _left_of(text, several):
+    """The syllables that ``text`` may be left of, with the letters that each kept."""
+    index = loss_index()
+    letters, capital = index.tables
+    codes = [ord(char) for char in text]
+    begin = np.array([0, len(codes)], dtype=np.int64)
+    _, rows = find_losses(letters[codes], capital[codes], begin, index.single, several)
+    kept = rows[:, 1] >> 8 & 0xFFF
+    return {
+        (index.lexicon.words[word], int(bits)) for (word, _), bits in zip(rows, kept, strict=True)
+    }
+
+
+def test_the_index_finds_every_syllable_that_lost_one_letter():
+    none = np.zeros((0, 3), dtype=np.int64)
+    rng = np.random.default_rng(5)
+    lexicon = loss_index().lexicon
+    for number in rng.choice(sorted(lexicon.syllables.values()), 300).tolist():
+        word = lexicon.words[number]
+        place = int(rng.integers(len(word)))
+        kept = (1 << len(word)) - 1 & ~(1 << place)
+        for seen in (" ", "") if len(word) > 1 else (" ",):
+            text = word[:place] + seen + word[place + 1 :]
+            assert (word, kept) in _left_of(text, none), (text, word)
+
+
+def test_the_index_finds_syllables_that_lost_several_letters_of_those_that_are_lost_often():
+    lexicon = loss_index().lexicon
+    numbers = {letter: number for number, letter in enumerate(lexicon.letters)}
+    often = np.zeros(len(numbers), dtype=np.bool_)
+    often[[numbers["ư"], numbers["ờ"]]] = True
+    first = np.zeros(len(numbers), dtype=np.bool_)
+    first[numbers["đ"]] = True
+    several = all_forms(lexicon.spelled, often, first, 2, MOST)
+    assert ("trường", 0b110011) in _left_of("tr  ng", several)
+    assert ("đường", 0b11000) in _left_of("ng", several)
+    assert ("đường", 0b11000) in _left_of(" ng", several)
+    assert all(word != "trướng" for word, _ in _left_of("tr  ng", several))  # ớ is not lost
+    assert all(word != "đương" for word, _ in _left_of("ng", several))
+
+
+def test_rates_weigh_what_was_found_anew():
+    line = "phường và ph ờng, đ ợc giao"
+    stretch = Stretch([line], "dropped_glyphs")
+    gaps = Gaps([line], stretch.tokens, stretch.starts, loss_index())
+    rates = first_rates([line], shares_of_letters()) | RATES
+    _, sets = gaps.lattices(rates)
+    assert np.array_equal(gaps.weighed(rates, sets), sets.score.array)
+    rarer = gaps.weighed(rates | {"ư": 0.001}, sets)
+    assert len(rarer) == sets.score.size
+    assert (rarer < sets.score.array).any()
 
 
 def test_wide_gaps_belong_to_either_side():
