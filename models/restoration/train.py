@@ -37,12 +37,13 @@ ENTROPY_SHARE = 0.03
 _BLOCK = 2_000  # paragraphs: so many by turns belong to the two halves
 _PLACES = 3  # how often the place names are counted
 _FORMS = 30  # how often the standing phrases of plans are counted
+_LETTERS = 10  # how often sentences of letters and notices are
 
 
 def sources(folder: Path) -> Iterable[tuple[str, Iterable[str]]]:
-    """All training text: the folder's files, standing phrases, place names."""
-    forms = list(paragraphs(HERE / "administrative.txt"))
-    yield "administrative.txt", (line for _ in range(_FORMS) for line in forms)
+    """All training text: standing phrases, letters, place names, the folder's files."""
+    for name, times in (("administrative.txt", _FORMS), ("letters.txt", _LETTERS)):
+        yield name, list(paragraphs(HERE / name)) * times
     places = list(place_lines())
     yield "place names", (line for _ in range(_PLACES) for line in places)
     files = sorted([*folder.glob("*.txt"), *folder.glob("*.txt.xz")])

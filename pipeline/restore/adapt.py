@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.restore.compiled import compiled
-from pipeline.restore.edits import Edits
+from pipeline.restore.edits import KEY_BITS, PAIR, Edits, numbers_of
 from pipeline.restore.matching import find_key
 
 PRIOR_WEIGHT = 25.0
@@ -23,7 +23,6 @@ _SEEN_SHARE = 0.7  # of the count of an edit that is not listed: its alignment m
 _UNLISTED_PAIR = np.float32(-9.0)
 _UNLISTED_TRIPLE = np.float32(-11.0)
 _NEVER = np.float32(-1e30)
-_BITS = 36  # of a key
 
 
 @compiled
@@ -134,19 +133,20 @@ def adapted(
         *arranged,
     )
     times = np.array([pairs[pair] for pair in usable], dtype=np.float64)[found[:, 0]]
-    source = _source(found[:, 1], found[:, 2])
-    totals = np.bincount(source, weights=times, minlength=(letters.size + 2) * 512)
+    source = numbers_of(found[:, 1], found[:, 2])
+    totals = np.bincount(source, weights=times, minlength=(letters.size + 2) * PAIR)
     seen, first, place = np.unique(
-        source << _BITS | found[:, 3], return_index=True, return_inverse=True
+        source << KEY_BITS | found[:, 3], return_index=True, return_inverse=True
     )
     counts = np.bincount(place, weights=times)
-    listed_source = _source(edits.first, edits.second)
-    listed = listed_source << _BITS | edits.key
+    listed = edits.numbers
     at = np.minimum(np.searchsorted(seen, listed), len(seen) - 1)
     count = np.where(seen[at] == listed, counts[at], 0.0)
-    total = totals[listed_source]
-    prior = PRIOR_WEIGHT * np.exp(edits.value.astype(np.float64))
-    value = np.where(total > 0, np.log((prior + count) / (PRIOR_WEIGHT + total)), edits.value)
+    total = totals[listed >> KEY_BITS]
+    changed = total > 0
+    prior = PRIOR_WEIGHT * edits.probabilities[changed]
+    value = edits.value.copy()
+    value[changed] = np.log((prior + count[changed]) / (PRIOR_WEIGHT + total[changed]))
     new = np.ones(len(seen), dtype=np.bool_)
     new[at[seen[at] == listed]] = False
     rows = found[first[new]]
@@ -158,12 +158,6 @@ def adapted(
         key=np.concatenate([edits.key, rows[:, 3]]),
         value=np.concatenate([value, fresh]).astype(np.float32),
     )
-
-
-def _source(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
-    """One number for the letters behind an edit."""
-    number: NDArray[np.int64] = (first.astype(np.int64) + 1) * 512 + second + 1
-    return number
 
 
 def _offsets(sizes: list[int]) -> NDArray[np.int32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from threading import Lock
 from typing import Any
@@ -16,6 +17,8 @@ from pipeline.restore.matching import table_of
 
 CODES = 1 << 12  # characters that a channel tells apart
 _BITS = 12
+KEY_BITS = 36  # three characters
+PAIR = 512  # more than there are letters
 _PAIR_FLOOR = -9.0
 _UNLEARNED = -0.1  # log P of a letter that training never saw as itself
 _LOCK = Lock()
@@ -54,6 +57,12 @@ class Letters:
         return key
 
 
+def numbers_of(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
+    """One number for the letters behind an edit."""
+    number: NDArray[np.int64] = (first.astype(np.int64) + 1) * PAIR + second + 1
+    return number
+
+
 @dataclass(frozen=True)
 class Edits:
     """Edits in rows: letters ``first`` and ``second`` (-1: none) read as ``key``, log P ``value``.
@@ -70,6 +79,16 @@ class Edits:
     value: NDArray[np.float32]
     stray: NDArray[np.float32]
     floors: NDArray[np.float32]
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """One number for each row: its letters and its key."""
+        return numbers_of(self.first, self.second) << KEY_BITS | self.key
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """P by row."""
+        return np.exp(self.value.astype(np.float64))
 
     def arranged(self) -> tuple[NDArray[Any], ...]:
         """The rows by what is observed, behind a hash table; see :mod:`pipeline.restore.matching`.

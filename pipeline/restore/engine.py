@@ -72,8 +72,7 @@ def models() -> Models:
         rescorer = Rescorer.load(path, lexicon.bare_of)
     scout = Decoder(model, size=_SCOUTS, width=_SCOUTED)
     skimmer, reader = (
-        Decoder(model, size=size, width=width, told=told)
-        for size, width, told in (_SKIMMED, _READ)
+        Decoder(model, size=size, width=width, told=told) for size, width, told in (_SKIMMED, _READ)
     )
     return Models(lexicon, Decoder(model), skimmer, reader, scout, model, rescorer)
 
@@ -105,10 +104,13 @@ def habits(words: NDArray[np.int32]) -> NDArray[np.float32]:
     ``words``: those that it surely uses. One more entry, zero, at the end: no word (-1).
     """
     unigram = models().model.unigram
-    counts = np.bincount(words, minlength=len(unigram))
-    here = (counts - 1) / (len(words) + _HABIT_AFTER)
-    more = np.where(counts >= 2, np.maximum(1.0, here / np.exp(unigram)), 1.0)
-    return np.append(np.log(1.0 - _HABIT + _HABIT * more), 0.0).astype(np.float32)
+    bonus = np.zeros(len(unigram) + 1, dtype=np.float32)
+    word, times = np.unique(words, return_counts=True)
+    word, times = word[times >= 2], times[times >= 2]
+    here = (times - 1) / (len(words) + _HABIT_AFTER)
+    more = np.maximum(1.0, here / np.exp(unigram[word]))
+    bonus[word] = np.log(1.0 - _HABIT + _HABIT * more)
+    return bonus
 
 
 class _Shared(local):
