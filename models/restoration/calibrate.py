@@ -3,9 +3,10 @@
     python models/restoration/calibrate.py [--pairs DIR] [--text DIR]
 
 The folder of pairs holds ``<kind>.tsv`` of held-out pages (channels/make_pairs.py): garbled line
-TAB true line, an empty line between pages. Text that lost its marks is made
-from held-out lines of ``--text``. Kinds without either keep what they have. The posterior p becomes
-sigmoid(a · logit(p) + b) (Platt scaling); a and b go to ``calibration.json``.
+TAB true line, an empty line between pages. Text that lost its marks is made from held-out lines of
+``--text``. Kinds without either keep what they have. The posterior p becomes sigmoid(a · ln p −
+b · ln(1 − p) + c) (beta calibration: Kull, Silva Filho and Flach 2017; with a = b it is Platt
+scaling); a, b and c go to ``calibration.json``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from count import held_out, paragraphs
 
+from pipeline.restore.confidence import evidence
 from pipeline.restore.engine import Stretch
 from pipeline.restore.syllables import has_marks, is_syllable
 from pipeline.restore.tokens import older_tone_place
@@ -32,7 +34,6 @@ from wreck import wreck  # noqa: E402
 READ = ("english_ocr", "vietnamese_ocr")
 MADE = ("no_marks",)
 _EDGES = ".,;:()\"'“”!?-–…[]"
-_LEAST = 1e-5
 _PAGES = 240  # of each kind, at most
 
 
@@ -77,24 +78,25 @@ def outcomes(kind: str, made: Iterator[tuple[list[str], list[str]]]) -> np.ndarr
     return np.array(found).reshape(-1, 2)
 
 
-def fit(outcome: np.ndarray) -> tuple[float, float]:
-    """Platt's two numbers, by Newton's method in short steps, with a weak prior at (1, 0)."""
-    p = np.clip(outcome[:, 0], _LEAST, 1 - _LEAST)
-    x = np.stack([np.log(p / (1 - p)), np.ones(len(p))], axis=1)
-    weights = np.array([1.0, 0.0])
-    prior = np.array([1.0, 0.0])
-    for _ in range(50):
+def fit(outcome: np.ndarray) -> np.ndarray:
+    """The three numbers, by Newton's method in short steps, with a weak prior at (1, 1, 0).
+
+    The first two are not negative: what is likelier stays so.
+    """
+    x = evidence(outcome[:, 0])
+    weights = prior = np.array([1.0, 1.0, 0.0])
+    for _ in range(100):
         guess = 1 / (1 + np.exp(-x @ weights))
         gradient = x.T @ (guess - outcome[:, 1]) + (weights - prior)
-        hessian = (x * (guess * (1 - guess))[:, None]).T @ x + np.eye(2)
+        hessian = (x * (guess * (1 - guess))[:, None]).T @ x + np.eye(3)
         weights = weights - np.clip(np.linalg.solve(hessian, gradient), -0.3, 0.3)
-    return float(weights[0]), float(weights[1])
+        weights[:2] = np.maximum(weights[:2], 0.0)
+    return weights
 
 
-def calibrated(outcome: np.ndarray, a: float, b: float) -> np.ndarray:
+def calibrated(outcome: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The outcomes with their posteriors scaled."""
-    p = np.clip(outcome[:, 0], _LEAST, 1 - _LEAST)
-    scaled = 1 / (1 + np.exp(-(a * np.log(p / (1 - p)) + b)))
+    scaled = 1 / (1 + np.exp(-evidence(outcome[:, 0]) @ weights))
     return np.stack([scaled, outcome[:, 1]], axis=1)
 
 
@@ -124,13 +126,13 @@ def main() -> None:
             islice(make(options.text if kind in MADE else options.pairs, kind), _PAGES)
         )
         halves = [outcomes(kind, iter(everything[side::2])) for side in (0, 1)]
-        a, b = fit(np.concatenate(halves))
-        table[kind] = [round(a, 4), round(b, 4)]
+        weights = fit(np.concatenate(halves)).round(4).tolist()
+        table[kind] = weights
         # The error is that of each half under the fit of the other.
-        held = [calibrated(halves[side], *fit(halves[1 - side])) for side in (0, 1)]
+        held = [calibrated(halves[side], fit(halves[1 - side])) for side in (0, 1)]
         before, after = (expected_error(np.concatenate(part)) for part in (halves, held))
         count = sum(map(len, halves))
-        print(f"{kind}: {count} repairs, a {a:.3f}, b {b:.3f}; {before:.4f} → {after:.4f}")
+        print(f"{kind}: {count} repairs, {weights}; {before:.4f} → {after:.4f}")
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 

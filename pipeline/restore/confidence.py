@@ -2,7 +2,7 @@
 
 The posterior of the lattice trusts its own candidates; where none of them is the truth it is sure
 of the wrong one. What it says is therefore calibrated for each kind of damage on held-out pages
-(Platt scaling; models/restoration/calibrate.py).
+(beta calibration: Kull, Silva Filho and Flach 2017; models/restoration/calibrate.py).
 """
 
 from __future__ import annotations
@@ -24,19 +24,24 @@ _NEEDED_FOR_SYLLABLE = 0.3
 
 
 @cache
-def _table() -> dict[str, tuple[float, float]]:
+def _table() -> dict[str, list[float]]:
     if is_missing("restoration/calibration.json"):  # it is about to be made
         return {}
     with loading("restoration/calibration.json") as path:
         text = path.read_text(encoding="utf-8")
-        return {kind: (float(a), float(b)) for kind, (a, b) in json.loads(text).items()}
+        return {kind: [float(weight) for weight in row] for kind, row in json.loads(text).items()}
+
+
+def evidence(posteriors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What the calibration weighs, by posterior: [n, 3], ln p, −ln(1 − p) and 1."""
+    p = np.clip(posteriors.astype(np.float64), _LEAST, 1.0 - _LEAST)
+    return np.stack([np.log(p), -np.log(1.0 - p), np.ones(len(p))], axis=1)
 
 
 def calibrated(kind: str, posteriors: NDArray[np.float32]) -> NDArray[np.float64]:
     """The share of repairs with each of these posteriors that are right."""
-    a, b = _table().get(kind, (1.0, 0.0))
-    p = np.clip(posteriors.astype(np.float64), _LEAST, 1.0 - _LEAST)
-    sure: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-(a * np.log(p / (1.0 - p)) + b)))
+    weights = np.array(_table().get(kind, (1.0, 1.0, 0.0)))
+    sure: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-evidence(posteriors) @ weights))
     return sure
 
 

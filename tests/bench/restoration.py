@@ -242,14 +242,19 @@ def show_unseen(pages: int) -> None:
 
 
 def _show_pairs(name: str, made: list[list[tuple[str, str]]]) -> None:
-    totals, size = np.zeros(3), 0
+    totals, took, size = np.zeros(3), np.zeros(3), 0
     for page in made:
         truth = words("\n".join(true for true, _ in page))
         read = "\n".join(seen for _, seen in page)
-        for number, text in enumerate((read, restore_text(read), pyvi(read))):
+        for number, system in enumerate((str, restore_text, pyvi)):
+            started = time.perf_counter()
+            text = system(read)
+            took[number] += time.perf_counter() - started
             totals[number] += Levenshtein.distance(truth, words(text))
         size += len(truth)
     row(name, *(f"{100.0 * total / size:.2f} %" for total in totals), "–")
+    cells = (f"{size / seconds:,.0f}" for seconds in took[1:])
+    row("– words a second, each page read once", "–", *cells, "–")
 
 
 def show_speed(quick: bool) -> None:
