@@ -3,8 +3,8 @@
     python models/restoration/calibrate.py [--pairs DIR] [--text DIR]
 
 The folder of pairs holds ``<kind>.tsv`` of held-out pages (channels/make_pairs.py): garbled line
-TAB true line, an empty line between pages. Text that lost its marks is made from held-out lines of
-``--text``. Kinds without either keep what they have. The posterior p becomes sigmoid(a · ln p −
+TAB true line, an empty line between pages. Text that lost marks or letters, or was split, is made
+from held-out lines of ``--text``. Kinds without either keep what they have. The posterior p becomes sigmoid(a · ln p −
 b · ln(1 − p) + c) (beta calibration: Kull, Silva Filho and Flach 2017; with a = b it is Platt
 scaling); a, b and c go to ``calibration.json``.
 """
@@ -32,7 +32,7 @@ sys.path.insert(0, str(HERE / "channels"))
 from wreck import wreck  # noqa: E402
 
 READ = ("english_ocr", "vietnamese_ocr")
-MADE = ("no_marks",)
+MADE = ("no_marks", "dropped_glyphs", "splits")
 _EDGES = ".,;:()\"'“”!?-–…[]"
 _PAGES = 240  # of each kind, at most
 
@@ -72,9 +72,11 @@ def outcomes(kind: str, made: Iterator[tuple[list[str], list[str]]]) -> np.ndarr
             word = _plain(change.after)
             if not word:
                 continue
-            place = len(lines[change.line][: change.start].split())
-            near = [_plain(w) for w in truth[change.line].split()][max(0, place - 3) : place + 4]
-            found.append((change.confidence, float(word in near)))
+            line, true = lines[change.line], truth[change.line]
+            place = len(true[: round(change.start * len(true) / len(line))].split())
+            near = [_plain(w) for w in true.split()][max(0, place - 4) : place + 5]
+            right = all(part in near for part in word.split())
+            found.append((change.confidence, float(right)))
     return np.array(found).reshape(-1, 2)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
-from pipeline.extract import cells, digits, ocr
+from pipeline.extract import cells, digits, ocr, surnames
 from pipeline.extract.grid import Grid
 from pipeline.extract.lines import TextLine
 from pipeline.extract.perspective import Matrix
@@ -146,6 +146,7 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
             read[number] = best_reading(several)
         lines.append(read)
     _read_again(sheets, lines, seconds)
+    surnames.read_again(sheets, lines, seconds)
     digits.read_again(
         [
             (words, digits.doubtful_numbers(line, words), sheet.again)

@@ -29,7 +29,7 @@ _BAND = (0.5, 0.45)  # heights of a letter above and below a line that belong to
 _PALE = 140  # levels over which there is no ink
 _LEAST_LETTERS, _CAPITALS = 6, 0.7  # of a line that may be a position
 _MOST_ERRORS = 0.28  # share of a position's letters that may be wrong or missing
-_GUESSED = 0.45  # confidence of a position that was told by some of its letters
+GUESSED = 0.45  # confidence of what was told by some of its letters
 _AUTHORITY = re.compile(r"^(?:TM|KT|TL|TUQ|Q)\s?[.,]")  # on whose behalf: no position itself
 _FLOOR = 0.4  # confidence at which a word speaks neither for nor against a cut
 
@@ -89,8 +89,7 @@ def cuts_under(bare: Grey, line: TextLine, limit: float, capital: float) -> list
     Only where there is further ink: else nothing more is to be read.
     """
     core = line.core_bottom - line.core_top
-    top = max(0, round(line.core_top - _BAND[0] * core))
-    bottom = min(bare.shape[0], round(line.core_bottom + _BAND[1] * core))
+    top, bottom = _band(bare, line)
     cuts = []
     before = line.x0
     for step in range(1, _STEPS + 1):
@@ -100,10 +99,23 @@ def cuts_under(bare: Grey, line: TextLine, limit: float, capital: float) -> list
         if bare[top:bottom, start:before].min(initial=255) > _PALE:
             continue
         before = start
-        part = bare[top:bottom, start : min(bare.shape[1], line.x1 + 4)]
-        smooth = cv2.GaussianBlur(part, (0, 0), 0.7)
-        cuts.append(scaled(np.asarray(smooth, dtype=np.uint8), start, top, core, capital))
+        cuts.append(cut_from(bare, line, start, capital))
     return cuts
+
+
+def cut_from(page: Grey, line: TextLine, start: int, capital: float) -> Cutting:
+    """``line`` with all ink beside it, cut so that it begins at ``start``."""
+    top, bottom = _band(page, line)
+    part = page[top:bottom, start : min(page.shape[1], line.x1 + 4)]
+    smooth = np.asarray(cv2.GaussianBlur(part, (0, 0), 0.7), dtype=np.uint8)
+    return scaled(smooth, start, top, line.core_bottom - line.core_top, capital)
+
+
+def _band(page: Grey, line: TextLine) -> tuple[int, int]:
+    """The rows of the page that belong to a line."""
+    core = line.core_bottom - line.core_top
+    top = max(0, round(line.core_top - _BAND[0] * core))
+    return top, min(page.shape[0], round(line.core_bottom + _BAND[1] * core))
 
 
 def best_reading(readings: Sequence[Sequence[Read]]) -> list[Read]:
@@ -153,7 +165,7 @@ def _position(readings: Sequence[Sequence[Read]]) -> list[Read] | None:
     step = (x1 - x0) / len(name)
     result, at = [], 0
     for text in name.split():
-        result.append(Read(text, x0 + at * step, x0 + (at + len(text)) * step, _GUESSED))
+        result.append(Read(text, x0 + at * step, x0 + (at + len(text)) * step, GUESSED))
         at += len(text) + 1
     return result
 
