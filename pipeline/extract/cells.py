@@ -11,11 +11,12 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.extract import ocr
 from pipeline.extract.sheet import Sheet
 from pipeline.extract.tokens import Read
+from pipeline.restore.enumerators import numeral_of
 
 _SURE = 0.9  # confidence of a cell that is not read again
 _PLAIN = 0.5  # the same of one without any figure: "x", "-", "Có"
@@ -73,24 +74,49 @@ def read_again(
             for at, words in enumerate(places):
                 first = at * len(_CAPITALS)
                 _put(words, texts[first : first + len(_CAPITALS)], kind)
+    for sheet, read in zip(sheets, lines, strict=True):
+        for (_, column), numbers in _columns(sheet, read).items():
+            if column == 0:
+                put_in_order([read[number] for number in numbers])
+
+
+def put_in_order(cells: Sequence[list[Read]]) -> None:
+    """Mend numerals of a first column ("IH", "H") by those before and behind them."""
+    strokes = [cell for cell in cells if not cell[0].text[:1].isdigit()]
+    found = [(cell, numeral_of(cell[0].text.rstrip("."))) for cell in strokes]
+    numerals = [(cell, *numeral) for cell, numeral in found if numeral is not None]
+    for at, (cell, text, value) in enumerate(numerals):
+        word = cell[0]
+        stop = "." if word.text.endswith(".") else ""
+        if word.text == text + stop or word.confidence >= _SURE:
+            continue
+        before = numerals[at - 1][2] if at else 0
+        behind = numerals[at + 1][2] if at + 1 < len(numerals) else 0
+        if before == value - 1 or behind == value + 1:
+            cell[0] = replace(word, text=text + stop, confidence=min(word.confidence, _PLAIN))
 
 
 def _doubtful(sheet: Sheet, read: Sequence[Sequence[Read]], kind: _Kind) -> list[int]:
     """The lines that are by themselves in a cell of such a column, and not surely read."""
-    fields = [(n, field) for n, grid in enumerate(sheet.grids) for field in grid.fields]
-    alone = Counter(line.zone for line in sheet.lines)
-    cells: dict[tuple[int, int], list[int]] = {}
-    for number, (line, words) in enumerate(zip(sheet.lines, read, strict=True)):
-        if line.zone and alone[line.zone] == 1 and len(words) == 1:
-            grid, field = fields[line.zone - 1]
-            if field.row > 0 or any(map(str.isdigit, words[0].text)):  # "STT" heads the column
-                cells.setdefault((grid, field.column), []).append(number)
     found = []
-    for (_, column), numbers in cells.items():
+    for (_, column), numbers in _columns(sheet, read).items():
         words = [read[number][0] for number in numbers]
         if (not kind.first or column == 0) and _is_of(words, kind) and not _settled(words, kind):
             found += [number for number in numbers if _is_doubtful(read[number][0], kind)]
     return found
+
+
+def _columns(sheet: Sheet, read: Sequence[Sequence[Read]]) -> dict[tuple[int, int], list[int]]:
+    """By table and column, the lines that are one word and a cell by themselves, but for heads."""
+    fields = [(n, field) for n, grid in enumerate(sheet.grids) for field in grid.fields]
+    alone = Counter(line.zone for line in sheet.lines)
+    columns: dict[tuple[int, int], list[int]] = {}
+    for number, (line, words) in enumerate(zip(sheet.lines, read, strict=True)):
+        if line.zone and alone[line.zone] == 1 and len(words) == 1:
+            grid, field = fields[line.zone - 1]
+            if field.row > 0 or any(map(str.isdigit, words[0].text)):  # "STT" heads the column
+                columns.setdefault((grid, field.column), []).append(number)
+    return columns
 
 
 def _is_of(column: Sequence[Read], kind: _Kind) -> bool:

@@ -36,6 +36,16 @@ _WRONG = 1.5  # cost of one stroke too few or too many
 _SURELY = 2.0  # so much cheaper must another reading of true numerals be
 
 
+def numeral_of(text: str) -> tuple[str, int] | None:
+    """The Roman numeral that strokes look like, and its value; None where they look like none.
+
+    >>> numeral_of("IH"), numeral_of("lV"), numeral_of("Stt")
+    (('III', 3), ('IV', 4), None)
+    """
+    folded = text.translate(_LOOKS_LIKE)
+    return (folded, _NUMERALS.index(folded) + 1) if folded in _NUMERALS else None
+
+
 def _is_title(text: str) -> bool:
     letters = [char for char in text if char.isalpha()]
     upper = sum(char.isupper() for char in letters)

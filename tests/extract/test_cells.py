@@ -102,3 +102,27 @@ def test_what_is_sure_or_stands_in_no_column_of_numbers_stays(
     assert read in before
     cells.read_again([sheet], [lines])
     assert texts(lines) == before
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("I 1 2 H 1 IH IV", "I 1 2 II 1 III IV"),
+        ("I. 1 lI. 1 III.", "I. 1 II. 1 III."),
+        ("A B C H D", "A B C H D"),  # no numeral stands beside it
+        ("G H I K", "G H I K"),  # letters of a list
+        ("1 2 3 11 4", "1 2 3 11 4"),  # figures are no strokes
+        ("1 H 3", "1 H 3"),
+        ("V VI x VIII", "V VI x VIII"),
+    ],
+)
+def test_numerals_of_a_first_column_follow_each_other(column: str, expected: str) -> None:
+    read = [[Read(text, 0.0, 10.0, 0.6)] for text in column.split()]
+    cells.put_in_order(read)
+    assert " ".join(words[0].text for words in read) == expected
+
+
+def test_a_numeral_that_was_read_surely_stays() -> None:
+    read = [[Read(text, 0.0, 10.0, 0.95)] for text in ("I", "H", "III")]
+    cells.put_in_order(read)
+    assert read[1][0].text == "H"
