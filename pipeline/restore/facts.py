@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from pipeline.restore.channel import CASES, Case
 from pipeline.restore.lexicon import Lexicon
-from pipeline.restore.protect import acronyms_with_d, known_forms
+from pipeline.restore.protect import acronyms_with_d, as_figures, known_forms
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import number_class, older_tone_place, unknown_class
 
 _LETTER_COST = 2.6  # nats a letter of an unknown word
 _MISREAD_COST = 3.3  # the same for small letters that went through an OCR
 _DIGIT_COST = 2.3
+_FIGURE_COST = 1.5  # of a number of which an OCR read figures as letters
 _CAPITAL = math.log(0.15)
 _SMALL = math.log(0.85)
 
@@ -161,7 +162,10 @@ def others_of(
         if text.isdigit():
             word = vocabulary[number_class(text)]
             return [(text, word, -_DIGIT_COST * min(len(text), 6))], []
-        return [(text, vocabulary["<mix>"], -_LETTER_COST * (len(text) + 1))], []
+        found: list[Other] = [(text, vocabulary["<mix>"], -_LETTER_COST * (len(text) + 1))]
+        if noisy and (figures := as_figures(text)):
+            found.append((figures, vocabulary[number_class(figures)], -_FIGURE_COST * len(text)))
+        return found, []
     if len(text) > 1 and text.isupper() and not (capitals and is_syllable(lower)):
         return _acronyms(lexicon, text), []
     if lower in vocabulary:

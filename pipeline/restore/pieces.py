@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.restore.protect import PROTECTED, QUANTITY
-from pipeline.restore.tokens import PIECE, mark_class, pieces
+from pipeline.restore.protect import PROTECTED, QUANTITY, figures_of
+from pipeline.restore.tokens import PIECE, mark_class, number_class, pieces
 
 WORD, MARK, KEPT, FIXED = range(4)
 
@@ -91,6 +91,8 @@ def _core(text: str, begin: int, end: int, strict: bool) -> list[Piece]:
         return []
     if _is_protected(core, strict) or QUANTITY.fullmatch(core):
         return _fixed(begin, core)
+    if (figures := figures_of(core)) != core:
+        return [Piece(begin, end, core, FIXED, number_class(figures))]
     if strict:
         found = []
         for match in PIECE.finditer(core):

@@ -46,6 +46,11 @@ _NUMBER = r"[+-]?\d+(?:[.,:/\-–]\d+)*(?:%|[./]?)"
 _QUANTITY = r"\d+(?:[.,]\d+)*(?:km|ha|m2|m²|m|kg|cm|mm|h|tr|đ|%|ml|g|t)"
 PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_BLANK}|{_NUMBER})")
 QUANTITY = re.compile(_QUANTITY)
+# A number of which an OCR read figures as letters: "l,5", "L.200.000", "l5%".
+_STROKES = str.maketrans({"l": "1", "L": "1", "|": "1", "O": "0", "o": "0"})
+_ANY = r"[\dlL|Oo]"
+_GROUP = rf"(?:{_ANY}{{0,3}}\d{_ANY}{{0,3}}|[lL|Oo]|[Oo]{{3}})"
+_MISREAD_NUMBER = re.compile(rf"(?=.*\d){_GROUP}(?:(?:[.,]{_GROUP})+%?|%)")
 
 # Abbreviations of document types and issuing bodies (decree 30/2020/NĐ-CP, annex III) that hold Đ.
 _WITH_D = [
@@ -73,6 +78,26 @@ _MISREAD = {
     part.replace("Đ", read): part for part in ("QĐ", "NĐ", "HĐND") for read in ("P", "B", "Ð", "0")
 } | {"UBNP": "UBND", "UBNĐ": "UBND"}
 _PART = re.compile(r"[A-ZĐƯÔÐ0]+")
+
+
+def figures_of(text: str) -> str:
+    """The number that a misread one is: letters among its figures are what they look like.
+
+    >>> figures_of("l,5"), figures_of("L.200.000"), figures_of("l5%"), figures_of("I.2")
+    ('1,5', '1.200.000', '15%', 'I.2')
+    """
+    return text.translate(_STROKES) if _MISREAD_NUMBER.fullmatch(text) else text
+
+
+def as_figures(text: str) -> str | None:
+    """A word as figures, where half of it are figures and the rest looks like some.
+
+    >>> as_figures("l0"), as_figures("2O25"), as_figures("lo5"), as_figures("16p")
+    ('10', '2025', None, None)
+    """
+    figures = text.translate(_STROKES)
+    is_number = figures.isdigit() and figures != text and len(text) < 5
+    return figures if is_number and 2 * sum(map(str.isdigit, text)) >= len(text) else None
 
 
 def repair_code(code: str, *, misread: bool = False) -> str:

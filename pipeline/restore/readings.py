@@ -15,7 +15,7 @@ from pipeline.restore.facts import Facts, Other, case_like, cased, facts_of
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.mixing import UNEXPLAINED, mix
 from pipeline.restore.pieces import FIXED, MARK, WORD
-from pipeline.restore.protect import repair_code
+from pipeline.restore.protect import figures_of, repair_code
 from pipeline.restore.sets import Sets
 from pipeline.restore.tokens import newer_tone_place, older_tone_place, unknown_class
 from pipeline.restore.tokentable import Types
@@ -147,6 +147,8 @@ class Reader:
         odd = text in _ODD
         if kind == FIXED and token == "<code>":  # noqa: S105
             return self.sets.add([(repair_code(text, misread=not self.strict), word, 0.0)], text)
+        if kind == FIXED and not self.strict:
+            return self.sets.add([(figures_of(text), word, 0.0)], text)
         if kind != MARK or self.strict or token not in _NOISE or (key & 1 and not odd):
             return self.sets.add([(text, word, 0.0)], text)
         cost = _ODD_NOISE if odd else _NOISE[token]

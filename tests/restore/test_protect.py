@@ -70,3 +70,26 @@ def test_a_line_that_numbers_a_row_of_a_table_stays():
 
 def test_a_numeral_without_its_stop_opens_a_heading():
     assert restore_text("V KINH PHÍ THỰC HIỆN", damage="vietnamese_ocr") == "V KINH PHÍ THỰC HIỆN"
+
+
+@pytest.mark.parametrize("damage", ["vietnamese_ocr", "english_ocr"])
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ("Hệ số L,2 và l,5", "Hệ số 1,2 và 1,5"),
+        ("mức L.200.000 đồng", "mức 1.200.000 đồng"),
+        ("l,2 ha; 3,l ha", "1,2 ha; 3,1 ha"),
+        ("trước ngày l5 tháng l2 năm 2025", "trước ngày 15 tháng 12 năm 2025"),
+        ("khoản l0 Điều l5", "khoản 10 Điều 15"),
+        ("mục I.2", "mục I.2"),
+    ],
+)
+def test_figures_that_an_ocr_took_for_letters_come_back_as_figures(read, written, damage):
+    found = restore_text(read, damage=damage).split()
+    numbers = [word for word in written.split() if any(map(str.isdigit, word))]
+    assert [word for word in found if any(map(str.isdigit, word))] == numbers
+
+
+def test_letters_among_figures_stay_where_no_ocr_read_them():
+    assert restore_text("He so l,5 va L,2", damage="no_marks").split()[2] == "l,5"
+    assert restore_text("Trong 16p hoc nay", damage="english_ocr") == "Trong lớp học này"
