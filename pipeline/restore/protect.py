@@ -92,10 +92,10 @@ def figures_of(text: str) -> str:
 def as_figures(text: str) -> str | None:
     """A word as figures, where half of it are figures and the rest looks like some.
 
-    >>> as_figures("l0"), as_figures("2O25"), as_figures("lo5"), as_figures("16p")
+    >>> as_figures("I0"), as_figures("2O25"), as_figures("lo5"), as_figures("16p")
     ('10', '2025', None, None)
     """
-    figures = text.translate(_STROKES)
+    figures = text.translate(_STROKES).replace("I", "1")
     is_number = figures.isdigit() and figures != text and len(text) < 5
     return figures if is_number and 2 * sum(map(str.isdigit, text)) >= len(text) else None
 

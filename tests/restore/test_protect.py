@@ -82,6 +82,7 @@ def test_a_numeral_without_its_stop_opens_a_heading():
         ("trước ngày l5 tháng l2 năm 2025", "trước ngày 15 tháng 12 năm 2025"),
         ("khoản l0 Điều l5", "khoản 10 Điều 15"),
         ("mục I.2", "mục I.2"),
+        ("ngày 20 tháng I0 năm 2O25", "ngày 20 tháng 10 năm 2025"),
     ],
 )
 def test_figures_that_an_ocr_took_for_letters_come_back_as_figures(read, written, damage):
