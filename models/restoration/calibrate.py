@@ -4,9 +4,10 @@
 
 The folder of pairs holds ``<kind>.tsv`` of held-out pages (channels/make_pairs.py): garbled line
 TAB true line, an empty line between pages. Text that lost marks or letters, or was split, is made
-from held-out lines of ``--text``. Kinds without either keep what they have. The posterior p becomes sigmoid(a · ln p −
-b · ln(1 − p) + c) (beta calibration: Kull, Silva Filho and Flach 2017; with a = b it is Platt
-scaling); a, b and c go to ``calibration.json``.
+from held-out lines of ``--text``. Kinds without either keep what they have. The posterior p becomes
+sigmoid(a · ln p − b · ln(1 − p) + c + d · ln(doubt + 0.01)), where ``doubt`` is the mean of 1 − p
+over the page (beta calibration: Kull, Silva Filho and Flach 2017; d is ours); a to d go to
+``calibration.json``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from count import held_out, paragraphs
 
-from pipeline.restore.confidence import evidence
+from pipeline.restore.confidence import BARE, evidence
 from pipeline.restore.engine import Stretch
 from pipeline.restore.syllables import has_marks, is_syllable
 from pipeline.restore.tokens import older_tone_place
@@ -65,10 +66,14 @@ def _plain(word: str) -> str:
 
 
 def outcomes(kind: str, made: Iterator[tuple[list[str], list[str]]]) -> np.ndarray:
-    """[(posterior, 1 when the repaired word is right)]: it stands near its place in the truth."""
+    """[(posterior, 1 when the repaired word is right, doubt of the page)].
+
+    A word is right that stands near its place in the truth.
+    """
     found = []
     for lines, truth in made:
-        for change in Stretch(lines, kind).run():
+        stretch = Stretch(lines, kind)
+        for change in stretch.run():
             word = _plain(change.after)
             if not word:
                 continue
@@ -76,21 +81,21 @@ def outcomes(kind: str, made: Iterator[tuple[list[str], list[str]]]) -> np.ndarr
             place = len(true[: round(change.start * len(true) / len(line))].split())
             near = [_plain(w) for w in true.split()][max(0, place - 4) : place + 5]
             right = all(part in near for part in word.split())
-            found.append((change.confidence, float(right)))
-    return np.array(found).reshape(-1, 2)
+            found.append((change.confidence, float(right), stretch.doubt))
+    return np.array(found).reshape(-1, 3)
 
 
 def fit(outcome: np.ndarray) -> np.ndarray:
-    """The three numbers, by Newton's method in short steps, with a weak prior at (1, 1, 0).
+    """The four numbers, by Newton's method in short steps, with a weak prior at those of none.
 
     The first two are not negative: what is likelier stays so.
     """
-    x = evidence(outcome[:, 0])
-    weights = prior = np.array([1.0, 1.0, 0.0])
+    x = evidence(outcome[:, 0], outcome[:, 2])
+    weights = prior = np.array(BARE)
     for _ in range(100):
         guess = 1 / (1 + np.exp(-x @ weights))
         gradient = x.T @ (guess - outcome[:, 1]) + (weights - prior)
-        hessian = (x * (guess * (1 - guess))[:, None]).T @ x + np.eye(3)
+        hessian = (x * (guess * (1 - guess))[:, None]).T @ x + np.eye(4)
         weights = weights - np.clip(np.linalg.solve(hessian, gradient), -0.3, 0.3)
         weights[:2] = np.maximum(weights[:2], 0.0)
     return weights
@@ -98,7 +103,7 @@ def fit(outcome: np.ndarray) -> np.ndarray:
 
 def calibrated(outcome: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The outcomes with their posteriors scaled."""
-    scaled = 1 / (1 + np.exp(-evidence(outcome[:, 0]) @ weights))
+    scaled = 1 / (1 + np.exp(-evidence(outcome[:, 0], outcome[:, 2]) @ weights))
     return np.stack([scaled, outcome[:, 1]], axis=1)
 
 

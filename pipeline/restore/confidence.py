@@ -2,7 +2,8 @@
 
 The posterior of the lattice trusts its own candidates; where none of them is the truth it is sure
 of the wrong one. What it says is therefore calibrated for each kind of damage on held-out pages
-(beta calibration: Kull, Silva Filho and Flach 2017; models/restoration/calibrate.py).
+(beta calibration: Kull, Silva Filho and Flach 2017; models/restoration/calibrate.py), with regard
+to how doubtful the whole text is: on a bad page a posterior means less.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pipeline.artefacts import is_missing, loading
 from pipeline.restore.syllables import is_syllable
 
 _LEAST = 1e-5
+_SOME_DOUBT = 0.01
+BARE = (1.0, 1.0, 0.0, 0.0)  # the weights that leave a posterior as it is
 # Below this a word is kept. A syllable may be right as it stands, another word cannot; nor
 # is a word of a line whose marks are lost likelier than what it is read as.
 _NEEDED_FOR_GARBAGE = 0.25
@@ -32,16 +35,22 @@ def _table() -> dict[str, list[float]]:
         return {kind: [float(weight) for weight in row] for kind, row in json.loads(text).items()}
 
 
-def evidence(posteriors: NDArray[np.floating]) -> NDArray[np.float64]:
-    """What the calibration weighs, by posterior: [n, 3], ln p, −ln(1 − p) and 1."""
+def evidence(
+    posteriors: NDArray[np.floating], doubt: float | NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """What the calibration weighs, by posterior: [n, 4], ln p, −ln(1 − p), 1 and ln(doubt + ε).
+
+    ``doubt``: the mean of 1 − p over all words of the text.
+    """
     p = np.clip(posteriors.astype(np.float64), _LEAST, 1.0 - _LEAST)
-    return np.stack([np.log(p), -np.log(1.0 - p), np.ones(len(p))], axis=1)
+    columns = (np.log(p), -np.log(1.0 - p), np.ones(len(p)), np.log(doubt + _SOME_DOUBT))
+    return np.stack(np.broadcast_arrays(*columns), axis=1)
 
 
-def calibrated(kind: str, posteriors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The share of repairs with each of these posteriors that are right."""
-    weights = np.array(_table().get(kind, (1.0, 1.0, 0.0)))
-    sure: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-evidence(posteriors) @ weights))
+def calibrated(kind: str, posteriors: NDArray[np.float32], doubt: float) -> NDArray[np.float64]:
+    """The share of repairs with each of these posteriors that are right; see :func:`evidence`."""
+    weights = np.array(_table().get(kind, BARE))
+    sure: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-evidence(posteriors, doubt) @ weights))
     return sure
 
 

@@ -146,6 +146,7 @@ class Stretch:
         self.starts = paragraphs(lines, self.tokens.first)
         self.newer = self.tokens.newer()
         self._said = self._said_by_ocr(heard) if heard else None
+        self.doubt = 0.0  # of what came out, once it ran; see confidence.py
 
     def _said_by_ocr(self, heard: Sequence[Heard]) -> NDArray[np.int64]:
         """What the OCR says of each token: of the word that it stands in."""
@@ -216,6 +217,7 @@ class Stretch:
     def _changes(self, decoded: Decoded) -> list[Change]:
         if self.strict:  # what an OCR read tells more of a word than a wider context does
             decoded = rescored(decoded, models().rescorer)
+        self.doubt = decoded.doubt()
         return changes(decoded, self.lines, self.kind)
 
     def _pairs(self, decoded: Decoded) -> Counter[tuple[str, str]]:

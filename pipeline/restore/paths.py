@@ -71,6 +71,10 @@ class Decoded:
     beside: Beside
     kept: Kept
 
+    def doubt(self) -> float:
+        """The mean of 1 − posterior over the path; 0 where there is none."""
+        return float(np.mean(1.0 - self.posterior)) if len(self.posterior) else 0.0
+
     def syllables(self, least: float) -> NDArray[np.int32]:
         """Those of the path whose posterior is over ``least``, as words of the language model."""
         read = self.reading[self.posterior > least]
@@ -231,7 +235,7 @@ def changes(decoded: Decoded, lines: Sequence[str], kind: str) -> list[Change]:
         start.tolist(),
         end.tolist(),
         after,
-        calibrated(kind, decoded.posterior[steps]).tolist(),
+        calibrated(kind, decoded.posterior[steps], decoded.doubt()).tolist(),
         repeat(kind),
     )
     if stays.any():
