@@ -41,9 +41,8 @@ _LETTERS = 10  # how often sentences of letters and notices are
 
 
 def sources(folder: Path) -> Iterable[tuple[str, Iterable[str]]]:
-    """All training text: standing phrases, letters, place names, the folder's files."""
-    for name, times in (("administrative.txt", _FORMS), ("letters.txt", _LETTERS)):
-        yield name, list(paragraphs(HERE / name)) * times
+    """The training text: standing phrases, place names, the folder's files."""
+    yield "administrative.txt", list(paragraphs(HERE / "administrative.txt")) * _FORMS
     places = list(place_lines())
     yield "place names", (line for _ in range(_PLACES) for line in places)
     files = sorted([*folder.glob("*.txt"), *folder.glob("*.txt.xz")])
@@ -70,6 +69,18 @@ def language_model(
             entropy_share=ENTROPY_SHARE,
         )
     pack(models, vocabulary, shares, out)
+
+
+def with_letters(
+    tokens: np.ndarray, capitals: np.ndarray, vocabulary: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The text and behind it sentences of letters and notices, which the network goes without.
+
+    They are some pages, for words of politeness that laws and news lack.
+    """
+    letters = list(paragraphs(HERE / "letters.txt")) * _LETTERS
+    more = stream([("letters.txt", letters)], vocabulary)
+    return np.concatenate([tokens, more[0]]), np.concatenate([capitals, more[1]])
 
 
 def _decoded(tokens: np.ndarray, capitals: np.ndarray, model: Path) -> Unsure:
@@ -107,7 +118,10 @@ def main() -> None:
         for name, make in (("lm", language_model), ("rescorer", rescorer)):
             if name in wanted:
                 text = text or stream(sources(options.text))
-                make(*text, HERE / name)
+                tokens, capitals, vocabulary = text
+                if name == "lm":
+                    tokens, capitals = with_letters(*text)
+                make(tokens, capitals, vocabulary, HERE / name)
                 print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
         if reading is not None and reading.wait():
             sys.exit("the channels could not be made; see above")

@@ -44,7 +44,8 @@ _CODE = r"(?:\d[\w.]*|[A-ZĐƯƠÔ]{1,8})(?:[/\-–][A-ZĐƯƠÔÂ\d][\wĐđ.]*)
 _BLANK = r"/[A-ZĐ][A-Za-zĐ]{1,4}-[A-ZĐƯÔ]{2,8}"  # a code whose number is left blank
 _NUMBER = r"[+-]?\d+(?:[.,:/\-–]\d+)*(?:%|[./]?)"
 _QUANTITY = r"\d+(?:[.,]\d+)*(?:km|ha|m2|m²|m|kg|cm|mm|h|tr|đ|%|ml|g|t)"
-PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_BLANK}|{_NUMBER})")
+_SLASHED = r"[A-Za-zĐđ]/[A-Za-zĐđ]{0,2}"  # V/v, Đ/c, b/c, and "V/", whose v an OCR lost
+PROTECTED = re.compile(rf"(?:{_ADDRESS}|{_CODE}|{_BLANK}|{_NUMBER}|{_SLASHED})")
 QUANTITY = re.compile(_QUANTITY)
 # A number of which an OCR read figures as letters: "l,5", "L.200.000", "l5%".
 _STROKES = str.maketrans({"l": "1", "L": "1", "|": "1", "O": "0", "o": "0"})

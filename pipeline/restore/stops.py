@@ -25,12 +25,16 @@ _FORMS = (
 
 
 def set_forms(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
-    """Abbreviations of fixed form that stand otherwise: (line from 0, start, end, form)."""
+    """Abbreviations of fixed form that stand otherwise: (line from 0, start, end, form).
+
+    Those of one line come from its end to its beginning.
+    """
     return [
         (number, *match.span("mark"), form)
         for number, line in enumerate(lines)
-        for pattern, form in _FORMS
-        if (match := pattern.search(line)) and match["mark"] != form
+        for pattern, form in reversed(_FORMS)
+        for match in reversed(list(pattern.finditer(line)))
+        if match["mark"] != form
     ]
 
 

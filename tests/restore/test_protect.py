@@ -94,3 +94,9 @@ def test_figures_that_an_ocr_took_for_letters_come_back_as_figures(read, written
 def test_letters_among_figures_stay_where_no_ocr_read_them():
     assert restore_text("He so l,5 va L,2", damage="no_marks").split()[2] == "l,5"
     assert restore_text("Trong 16p hoc nay", damage="english_ocr") == "Trong lớp học này"
+
+
+@pytest.mark.parametrize("damage", ["vietnamese_ocr", "english_ocr", "no_marks"])
+@pytest.mark.parametrize("text", ["V/v", "Đ/c", "d/c", "b/c", "T/M"])
+def test_abbreviations_with_a_slash_are_no_words(text, damage):
+    assert restore_text(f"cac {text} lanh dao", damage=damage).split()[1] == text

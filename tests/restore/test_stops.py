@@ -67,3 +67,11 @@ def test_only_what_an_ocr_read_is_mended():
     lines = "Căn cứ Luật Đất đai,\nCăn cứ Luật Nhà ở,\nTheo đề nghị của Chánh Văn phòng."
     assert restore_text(lines) == lines
     assert restore_text(lines, damage="vietnamese_ocr") == lines.replace(",", ";")
+
+
+def test_several_forms_of_one_line_are_mended():
+    line = "V/ báo cáo (để b/e); gửi UBND (để b/c), Sở Nội vụ (h/c);"
+    text = line
+    for _, start, end, form in set_forms([line]):
+        text = text[:start] + form + text[end:]
+    assert text == "V/v báo cáo (để b/c); gửi UBND (để b/c), Sở Nội vụ (b/c);"
