@@ -60,11 +60,11 @@ class Numberer:
 
 
 def stream(
-    sources: Iterable[tuple[str, Iterable[str]]], vocabulary: list[str] | None = None
+    sources: Iterable[tuple[str, Iterable[str]]],
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Cut all paragraphs; gives (tokens uint16, which are capitalised, vocabulary).
 
-    ``sources`` are pairs of a name and its paragraphs; ``vocabulary``: none, the most frequent.
+    ``sources`` are pairs of a name and its paragraphs.
     """
     numberer = Numberer()
     boundary = 2**31 - 1
@@ -89,16 +89,25 @@ def stream(
         print(f"{name}: {length:,} chunks, {len(numberer.pieces):,} distinct", flush=True)
     chunks = np.concatenate(parts)
     del parts
-    return _tokens(chunks, boundary, numberer, vocabulary)
+    return _tokens(chunks, boundary, numberer)
 
 
 def _tokens(
-    chunks: np.ndarray, boundary: int, numberer: Numberer, vocabulary: list[str] | None
+    chunks: np.ndarray, boundary: int, numberer: Numberer
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     is_boundary = chunks == boundary
     chunks[is_boundary] = len(numberer.pieces)
-    if vocabulary is None:
-        vocabulary = _most_frequent(chunks, numberer)
+    frequency = np.bincount(chunks, minlength=len(numberer.pieces) + 1)
+    counts: Counter[str] = Counter()
+    for number, cut in enumerate(numberer.pieces):
+        times = int(frequency[number])
+        for token, _ in cut:
+            counts[token] += times
+    for token in CLASSES:
+        counts.pop(token, None)
+    vocabulary = list(CLASSES)
+    vocabulary += [t for t, c in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])) if c >= 8]
+    vocabulary = vocabulary[:VOCABULARY]
     index = {token: number for number, token in enumerate(vocabulary)}
     lengths = np.array([len(cut) for cut in numberer.pieces] + [1], dtype=np.int32)
     starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -124,21 +133,6 @@ def _tokens(
         tokens.append(flat[place])
         capitals.append(title[place])
     return np.concatenate(tokens), np.concatenate(capitals), vocabulary
-
-
-def _most_frequent(chunks: np.ndarray, numberer: Numberer) -> list[str]:
-    """The vocabulary of a text: classes, then words by how often they occur."""
-    frequency = np.bincount(chunks, minlength=len(numberer.pieces) + 1)
-    counts: Counter[str] = Counter()
-    for number, cut in enumerate(numberer.pieces):
-        times = int(frequency[number])
-        for token, _ in cut:
-            counts[token] += times
-    for token in CLASSES:
-        counts.pop(token, None)
-    vocabulary = list(CLASSES)
-    vocabulary += [t for t, c in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])) if c >= 8]
-    return vocabulary[:VOCABULARY]
 
 
 def capital_shares(tokens: np.ndarray, capitals: np.ndarray, vocabulary: list[str]) -> np.ndarray:

@@ -37,12 +37,12 @@ ENTROPY_SHARE = 0.03
 _BLOCK = 2_000  # paragraphs: so many by turns belong to the two halves
 _PLACES = 3  # how often the place names are counted
 _FORMS = 30  # how often the standing phrases of plans are counted
-_LETTERS = 10  # how often sentences of letters and notices are
 
 
 def sources(folder: Path) -> Iterable[tuple[str, Iterable[str]]]:
-    """The training text: standing phrases, place names, the folder's files."""
-    yield "administrative.txt", list(paragraphs(HERE / "administrative.txt")) * _FORMS
+    """All training text: the folder's files, standing phrases, place names."""
+    forms = list(paragraphs(HERE / "administrative.txt"))
+    yield "administrative.txt", (line for _ in range(_FORMS) for line in forms)
     places = list(place_lines())
     yield "place names", (line for _ in range(_PLACES) for line in places)
     files = sorted([*folder.glob("*.txt"), *folder.glob("*.txt.xz")])
@@ -69,18 +69,6 @@ def language_model(
             entropy_share=ENTROPY_SHARE,
         )
     pack(models, vocabulary, shares, out)
-
-
-def with_letters(
-    tokens: np.ndarray, capitals: np.ndarray, vocabulary: list[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The text and behind it sentences of letters and notices, which the network goes without.
-
-    They are some pages, for words of politeness that laws and news lack.
-    """
-    letters = list(paragraphs(HERE / "letters.txt")) * _LETTERS
-    more = stream([("letters.txt", letters)], vocabulary)
-    return np.concatenate([tokens, more[0]]), np.concatenate([capitals, more[1]])
 
 
 def _decoded(tokens: np.ndarray, capitals: np.ndarray, model: Path) -> Unsure:
@@ -118,10 +106,7 @@ def main() -> None:
         for name, make in (("lm", language_model), ("rescorer", rescorer)):
             if name in wanted:
                 text = text or stream(sources(options.text))
-                tokens, capitals, vocabulary = text
-                if name == "lm":
-                    tokens, capitals = with_letters(*text)
-                make(tokens, capitals, vocabulary, HERE / name)
+                make(*text, HERE / name)
                 print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
         if reading is not None and reading.wait():
             sys.exit("the channels could not be made; see above")

@@ -20,10 +20,11 @@ from pipeline.restore.syllables import is_syllable
 _LEAST = 1e-5
 _SOME_DOUBT = 0.01
 BARE = (1.0, 1.0, 0.0, 0.0)  # the weights that leave a posterior as it is
-# Below this a word is kept. A syllable may be right as it stands, another word cannot; nor
-# is a word of a line whose marks are lost likelier than what it is read as.
+# Below this a word is kept. A syllable may be right as it stands, another word cannot; and a word
+# of a text without marks is wrong far more often than what it is read as.
 _NEEDED_FOR_GARBAGE = 0.25
 _NEEDED_FOR_SYLLABLE = 0.3
+_NEEDED_FOR_STRIPPED = 0.1
 
 
 @cache
@@ -56,5 +57,6 @@ def calibrated(kind: str, posteriors: NDArray[np.float32], doubt: float) -> NDAr
 
 def confidence_needed(word: str, kind: str) -> float:
     """Below this confidence ``word``, damaged as ``kind``, is kept, and listed as uncertain."""
-    may_be_right = kind != "no_marks" and is_syllable(word)
-    return _NEEDED_FOR_SYLLABLE if may_be_right else _NEEDED_FOR_GARBAGE
+    if kind == "no_marks":
+        return _NEEDED_FOR_STRIPPED
+    return _NEEDED_FOR_SYLLABLE if is_syllable(word) else _NEEDED_FOR_GARBAGE

@@ -2,7 +2,7 @@
 
 ``python models/restoration/channels/train.py --text DIR`` renders pages of text from DIR, wears
 them as printers, copiers and scanners do, reads them with Tesseract (``eng`` and ``vie``), and
-learns the channels from what was read. It takes half an hour on one idle core and gives the same
+learns the channels from what was read. It takes an hour on one core and gives the same
 files for the same text, fonts and Tesseract. Needs the fonts Liberation and DejaVu, and Tesseract
 with ``vie``.
 
