@@ -235,6 +235,10 @@ def find_charsets(
     if not any(map(_speaks, {word[:_WORD] for line in lines for word in line.split()})):
         return (None,) * len(lines)
     said = list(map(_line_evidence, lines))
+    if not fonts:  # nor does any gain what a change costs
+        gains = (sum(value for value in column if value > 0) for column in zip(*said, strict=True))
+        if max(gains) < _SWITCH:
+            return (None,) * len(lines)
     score = [0.0] + [-_SWITCH] * (count - 1)
     back: list[list[int]] = []
     for number in range(len(lines)):
