@@ -86,8 +86,12 @@ class Access:
             with self._explained("written"):
                 if self._hold.invalidated or self._hold.closed:
                     self._hold = self._locked_again(self._hold)
-                with self._hold.begin():
-                    yield self._hold
+                try:
+                    with self._hold.begin():
+                        yield self._hold
+                except ConnectionError:  # SQLAlchemy does not see that it is broken
+                    self._hold.invalidate()
+                    raise
             return
         with self._explained("written"), self._engine.begin() as connection:
             yield connection
@@ -147,7 +151,7 @@ class Access:
             yield
         except KehoachError:
             raise
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ConnectionError) as error:
             raise StoreError(
                 f"the store {self._place} cannot be {what}: {database.reason(error)}"
             ) from error

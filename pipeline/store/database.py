@@ -74,6 +74,8 @@ def shown(place: str | Path) -> str:
 
 def is_gone(error: BaseException | None) -> bool:
     """Whether an error says that the server of a database cannot be reached, or is going down."""
+    if isinstance(error, ConnectionError):  # of the driver's socket, while it reads an answer
+        return True
     if not isinstance(error, DBAPIError) or error.orig is None:
         return False
     if error.connection_invalidated or isinstance(error.orig, OSError):
@@ -162,7 +164,7 @@ def reason(error: BaseException) -> str:
 
 
 def _said(error: BaseException) -> str:
-    said = error.args[0] if error.args else ""
+    said = error.strerror if isinstance(error, OSError) else next(iter(error.args), "")
     words = said.get("M", "") if isinstance(said, dict) else said
     return str(words).splitlines()[0] if words else type(error).__name__
 

@@ -113,7 +113,9 @@ def test_by_keyboard_alone(page: playwright.Page) -> None:
     page.keyboard.press("Escape")
     assert page.locator("#help").is_hidden()
     page.keyboard.press("n")
+    page.wait_for_selector(".w.now")
     page.keyboard.press("s")  # takes the suggestion
+    page.wait_for_selector(".w.decided")
     expect(page.locator(".w.decided")).to_have_text("SIPAS")
     page.keyboard.press("n")  # the next uncertain word is on the next page
     page.wait_for_url("**sheet=2**")

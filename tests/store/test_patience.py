@@ -11,7 +11,7 @@ import pytest
 from plan_folders import write_plans
 from plan_records import corpus
 from postgres import Server, started
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from test_store import Writer, done
 
 from pipeline.batch import run_folder
@@ -108,10 +108,30 @@ def test_a_lock_that_another_run_took_meanwhile_is_respected(server: Server, pla
         with store._reading() as connection:
             number = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' LIMIT 1"
             pid = connection.execute(text(number)).scalar()
-            connection.execute(text(f"SELECT pg_terminate_backend({pid})"))
+            connection.execute(text(f"SELECT pg_terminate_backend({pid}, 60000)"))  # and wait
         with other.held(), pytest.raises(UsageError, match="another run is writing"):
             writer.put(done(next(corpus(1))))
         writer.put(done(next(corpus(1))))  # it has ended
+
+
+def test_a_connection_that_breaks_while_it_answers_is_made_anew(place: str) -> None:
+    """The driver's socket tells it, in an error that SQLAlchemy does not know."""
+    said: list[str] = []
+    with Store.open(place, create=True) as store, store.held():
+        store.wait(30.0, said.append)
+        sessions: list[int] = []
+
+        def work(connection: Connection) -> int:
+            sessions.append(int(connection.execute(text("SELECT pg_backend_pid()")).scalar() or 0))
+            if len(sessions) == 1:
+                raise ConnectionResetError(104, "Connection reset by peer")
+            return len(sessions)
+
+        assert store._access.write(work) == 2
+        assert sessions[0] != sessions[1]
+        assert store._access.is_held()
+    assert len(said) == 1
+    assert "its server does not answer (Connection reset by peer)" in said[0]
 
 
 def test_many_rows_go_in_one_statement(place: str) -> None:
