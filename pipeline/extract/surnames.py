@@ -41,25 +41,26 @@ def read_again(
 
     Where it takes more than ``seconds`` (0: no bound), the first reading stays.
     """
-    places: list[tuple[list[list[Read]], int, list[Read], list[Cutting]]] = []
+    places: list[tuple[list[list[Read]], int, float, list[Read], list[Cutting]]] = []
     for sheet, read in zip(sheets, lines, strict=True):
         for number in sorted({number for number, _ in sheet.under_marks}):
             given = _given(read[number])
             if given:
-                places.append((read, number, given, list(_cuts(sheet, sheet.lines[number], given))))
+                line = sheet.lines[number]
+                core = line.core_bottom - line.core_top
+                places.append((read, number, core, given, list(_cuts(sheet, line, given))))
     if not places:
         return
     try:
         readings = iter(ocr.read_cuttings([one for *_, cuts in places for one in cuts], seconds))
     except ocr.OcrError:
         return
-    for read, number, given, cuts in places:
-        height = (given[0].x1 - given[0].x0) / max(2, len(given[0].text))
+    for read, number, core, given, cuts in places:
         seen = [
             (word, surname)
             for cut, words in [(cut, next(readings)) for cut in cuts]
-            if (word := _before(words, given[0].x0, height))
-            and not _is_cut(word, cut)
+            if (word := _before(words, given[0].x0, core))
+            and not _is_cut(word, cut, core)
             and (surname := surname_in(word.text))
         ]
         votes = Counter(surname for _, surname in seen)
@@ -92,17 +93,17 @@ def _cuts(sheet: Sheet, line: TextLine, given: Sequence[Read]) -> Iterator[Cutti
                 yield cut_from(sheet.page, line, start, capital)
 
 
-def _is_cut(word: Read, cutting: Cutting) -> bool:
-    """Whether a word begins where the image does: letters of it may lie outside."""
-    pad = PAD * _CAPITALS[0] / cutting.scale
-    return word.text[0].isalpha() and word.x0 - cutting.x < 2 * pad
+def _is_cut(word: Read, cutting: Cutting, core: float) -> bool:
+    """Whether a word begins where the image does: letters of it may lie outside.
+
+    ``core`` is the height of the line's letters; so wide a margin again as the paper around it.
+    """
+    return word.text[0].isalpha() and word.x0 - cutting.x < 2 * PAD * core
 
 
-def _before(words: Sequence[Read], x0: float, height: float) -> Read | None:
+def _before(words: Sequence[Read], x0: float, core: float) -> Read | None:
     """The word of a reading that ends where the given name begins."""
-    near = [
-        word for word in words if -2 * _BESIDE[0] * height < word.x1 - x0 < 2 * _BESIDE[1] * height
-    ]
+    near = [word for word in words if -_BESIDE[0] * core < word.x1 - x0 < _BESIDE[1] * core]
     return near[-1] if near else None
 
 

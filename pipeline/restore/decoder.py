@@ -29,8 +29,8 @@ class Path:
     ``words``: word of the language model by span of the path (``NO_WORD``: none). What else its
     k-th span may read is ``alternatives[alternatives_begin[k] : alternatives_begin[k + 1]]``:
     numbers of readings, the chosen one among them, with ``alternatives_words`` and
-    ``alternatives_posteriors`` beside them. ``kept_spans``, ``kept_readings`` and
-    ``kept_posteriors``: see :func:`pipeline.restore.posteriors.posteriors`.
+    ``alternatives_posteriors`` beside them. ``kept_spans`` and ``kept_readings``: pairs, see
+    :func:`pipeline.restore.posteriors.posteriors`.
     """
 
     spans: NDArray[np.int32]
@@ -43,7 +43,6 @@ class Path:
     alternatives_posteriors: NDArray[np.float32]
     kept_spans: NDArray[np.int32]
     kept_readings: NDArray[np.int32]
-    kept_posteriors: NDArray[np.float32]
     state: State
 
 
@@ -109,7 +108,7 @@ class Decoder:
             self.told,
             *self._arrays,
         )
-        posteriors, begin, others, others_posteriors, spans_kept, readings_kept, sure = beside
+        posteriors, begin, others, others_posteriors, spans_kept, readings_kept = beside
         return Path(
             spans,
             readings,
@@ -121,6 +120,5 @@ class Decoder:
             others_posteriors,
             spans_kept,
             readings_kept,
-            sure,
             State(context, backoffs, int(length)),
         )

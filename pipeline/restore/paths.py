@@ -52,11 +52,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class Kept:
-    """Readings that a search leaves open, by span (in order), each with how sure it is."""
+    """Readings that a search leaves open, by span (in order)."""
 
     span: NDArray[np.int64]
     reading: NDArray[np.int32]
-    posterior: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,6 @@ def _joined(
                 np.int64, [p.kept_spans + np.int64(n) for p, n in zip(paths, firsts, strict=True)]
             ),
             _chained(np.int32, [path.kept_readings for path in paths]),
-            _chained(np.float32, [path.kept_posteriors for path in paths]),
         ),
     )
 

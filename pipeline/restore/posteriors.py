@@ -34,10 +34,10 @@ def posteriors(
     ``last : end`` are the hypotheses of the last node.
 
     Returns (posterior of the reading of each path span, offsets of the alternatives by path span,
-    their readings, their posteriors, spans, readings, posteriors). Alternatives of a span are
-    readings of its set worth mentioning, in the order of the set, with the chosen one always among
-    them. The last three go together, in order: every reading of every span, on the path or not,
-    that is on it or more probable than ``told`` (1: none).
+    their readings, their posteriors, spans, readings). Alternatives of a span are readings of its
+    set worth mentioning, in the order of the set, with the chosen one always among them. The last
+    two are pairs, in order: every reading of every span, on the path or not, that is on it or more
+    probable than ``told`` (1: none).
     """
     steps, spans = len(path_span), len(span_set)
     all_spans = told < 1.0
@@ -82,7 +82,6 @@ def posteriors(
         other_begin[k + 1] = others
     kept_span = np.empty(len(mass_of) if all_spans else 0, dtype=np.int32)
     kept_reading = np.empty(len(kept_span), dtype=np.int32)
-    kept_posterior = np.empty(len(kept_span), dtype=np.float32)
     kept = 0
     if all_spans:
         for span in range(spans):
@@ -93,7 +92,6 @@ def posteriors(
                 if mass_of[at] > told or reading == chosen:
                     kept_span[kept] = span
                     kept_reading[kept] = reading
-                    kept_posterior[kept] = mass_of[at]
                     kept += 1
     return (
         posterior,
@@ -102,5 +100,4 @@ def posteriors(
         other_posterior[:others].copy(),
         kept_span[:kept].copy(),
         kept_reading[:kept].copy(),
-        kept_posterior[:kept].copy(),
     )
