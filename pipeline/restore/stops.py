@@ -21,6 +21,7 @@ _STOP = re.compile(r"(?<=[\w)])\s?(?P<stop>[,:])(?:\s?[-–—.·'`])?\s*$")
 _FORMS = (
     (re.compile(r"^\s*(?P<mark>(?![Vv]/v\s)[VvY][/⁄][vyrx%]?)\s(?=[^\W\d_])"), "V/v"),
     (re.compile(r"\((?:[đd][ểéèêe] )?(?P<mark>[bh]/[ceo€©])(?=[);,.])"), "b/c"),
+    (re.compile(r"\([đd][ểéèêe] (?P<mark>b[iíìl1|]c)(?=[);,.])"), "b/c"),
 )
 
 

@@ -264,8 +264,11 @@ def _foot(found: Sequence[Block]) -> list[Section]:
 def _is_stroke(block: Block, recipients: Sequence[Block]) -> bool:
     """Whether a mark under the signer's position is no bullet: "* Tuấn Anh", "— Lê Văn Hòa".
 
-    It is a star of the seal or a stroke of the pen; recipients have a mark of their own.
+    It is a star of the seal or a stroke of the pen; recipients have a mark of their own, and end
+    with who keeps the file.
     """
+    if any(map(_ends_recipients, recipients)) and not block.text.endswith((";", ",")):
+        return True
     mark = block.marker.raw if block.marker else ""
     marks = {one.marker.raw for one in recipients if one.marker}
     return mark == "*" or (bool(marks) and mark not in marks)

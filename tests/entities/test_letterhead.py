@@ -139,3 +139,16 @@ def test_the_signer_among_strokes_of_the_pen() -> None:
     signature = record_of(text).signature
     assert signature is not None
     assert (signature.position, signature.name) == ("PHÓ CHỦ TỊCH", "Trương Việt Dũng")
+
+
+@pytest.mark.parametrize("line", ["- Trịnh Bá Lộc", "— Trịnh Bá Lộc", "Trịnh Bá Lộc"])
+def test_a_stroke_before_the_signer_makes_no_recipient_behind_the_last(line: str) -> None:
+    text = (
+        "ỦY BAN NHÂN DÂN\nXÃ ĐẮK NHAU\nSố: 12/KH-UBND\nKẾ HOẠCH\nTuyên truyền năm 2025\n"
+        "I. MỤC ĐÍCH\nNâng cao nhận thức.\nNơi nhận:\n- UBND tỉnh;\n- Các thôn;\n- Lưu: VT, VHXH.\n"
+        f"TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\n{line}\n"
+    )
+    record = record_of(text)
+    assert record.signature is not None
+    assert record.signature.name == "Trịnh Bá Lộc"
+    assert len(record.recipients) == 3

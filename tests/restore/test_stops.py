@@ -56,6 +56,8 @@ def test_other_marks_stay(lines):
         ("V/v báo cáo kết quả", "V/v báo cáo kết quả"),
         ("v/v báo cáo kết quả", "v/v báo cáo kết quả"),  # as its author writes it
         ("- Thủ tướng (để b/e);", "- Thủ tướng (để b/c);"),
+        ("- UBND tỉnh (để bíc);", "- UBND tỉnh (để b/c);"),
+        ("- Bút bi (loại bic);", "- Bút bi (loại bic);"),
         ("VI/ báo cáo", "VI/ báo cáo"),
     ],
 )
