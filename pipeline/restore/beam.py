@@ -27,7 +27,10 @@ _TABLE = 2048  # slots of the table of states, a power of two
 _ENTRIES = 1024  # states of a node before selection
 _MOVES = 8192  # transitions into a node before selection
 _NEVER = -1e30
-_LIFT = np.float32(8.0)  # nats: in no context is a word worth a look-up so much likelier
+# Nats that its context may add to a word's own probability. One that would need more than that to
+# come within the width of the best is not looked up: 12 nats and more, of which there are hardly any.
+_LIFT = np.float32(4.0)
+_FEW = 3  # pairs of a reading and a hypothesis: looked up rather than weighed
 _MOST = 60.0  # nats: no weight of a transition is taken for more
 
 
@@ -130,10 +133,16 @@ def search(
     for node in range(1, nodes):
         # what is to be looked up: each reading behind each last word, all at once
         readings = 0
+        pairs = 0
         floor = _NEVER
         for span in range(span_begin[node], span_begin[node + 1]):
             offered = span_set[span]
             readings += set_begin[offered + 1] - set_begin[offered]
+            pairs += (set_begin[offered + 1] - set_begin[offered]) * count[span_from[span]]
+        for span in range(span_begin[node], span_begin[node + 1]):
+            if pairs <= _FEW:
+                break
+            offered = span_set[span]
             i = np.int64(span_from[span]) * size
             if count[span_from[span]] > 0 and set_begin[offered] < set_begin[offered + 1]:
                 reading = set_begin[offered]
@@ -166,7 +175,7 @@ def search(
                 given = reading_score[reading] + span_score[span]
                 word = reading_word[reading]
                 most = np.float32(0.0)
-                if word >= 0:
+                if word >= 0 and reading > set_begin[offered]:  # the first gave the floor
                     most = weight * min(most, unigram[word] + _LIFT)
                 if score[begin] + given + most < floor:
                     continue
@@ -178,7 +187,7 @@ def search(
                     continue
                 first = extend(np.uint64(0), word)
                 for i in range(begin, end):
-                    if score[i] + given < floor:
+                    if score[i] + given + most < floor:
                         break
                     if twin[i, 0] == i - begin:
                         q_state[queries] = extend(first, context[i, 0])
@@ -194,13 +203,16 @@ def search(
             query = i_query[item]
             given = reading_score[reading] + span_score[span]
             begin = np.int64(span_from[span]) * size
-            if score[begin] + given < best - width:
-                continue
             word = reading_word[reading]
+            most = np.float32(0.0)
+            if word >= 0 and reading > set_begin[span_set[span]]:
+                most = weight * min(most, unigram[word] + _LIFT)
+            if score[begin] + given + most < best - width:
+                continue
             first = extend(np.uint64(0), word)
             for i in range(begin, begin + count[span_from[span]]):
                 base = score[i] + given
-                if base < best - width:
+                if base + most < best - width:
                     break
                 h = i - begin
                 if word < 0:
