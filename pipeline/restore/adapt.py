@@ -121,7 +121,7 @@ def adapted(
     ``arranged``: what :meth:`Edits.arranged` gives.
     """
     letters = edits.letters
-    usable = [pair for pair in pairs if letters.number.keys() >= set(pair[0])]
+    usable = [pair for pair in pairs if letters.knows(pair[0])]
     if not usable:
         return edits
     sources, observed = ["".join(part) for part in zip(*usable, strict=True)]

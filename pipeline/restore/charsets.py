@@ -1,4 +1,4 @@
-"""Text in a wrong charset back to Unicode: legacy charsets, UTF-8 mojibake, look-alikes.
+"""Text in a wrong charset back to Unicode: legacy charsets, look-alikes, what mojibake.py undoes.
 
 Every repair is a pure function ``str -> str``; :func:`repair` runs them over the lines of a page
 and says after each rule what the lines have become. What is right already stays as it is: a legacy
@@ -16,24 +16,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-import ftfy
+import numpy as np
 
+from pipeline.restore.mojibake import as_windows_1252, fix_mojibake, is_mojibake
 from pipeline.restore.syllables import has_marks, is_syllable, well_formed
 
-# ftfy repairs the encoding only: no quotes, ligatures, widths, line breaks or escapes.
-_FTFY = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    fix_c1_controls=False,
-    normalization=None,
-)
-_PIECE = 4_000  # characters given to ftfy at once
 _EDGE = string.punctuation + string.whitespace + "“”‘’…–—"
 _DIGIT = re.compile(r"\d")
 _SOFT_HYPHEN = "\u00ad"
@@ -138,7 +125,7 @@ def _load(name: str, entry: dict[str, str]) -> Charset:
             if len(code) == 2 and code[0].islower():
                 letters.setdefault(code[0].upper() + code[1], letter.upper())
     for code, letter in tuple(letters.items()):
-        shown = "".join(_as_windows_1252(c) for c in code)
+        shown = "".join(as_windows_1252(c) for c in code)
         letters.setdefault(shown, letter)
     ordered = sorted(letters, key=len, reverse=True)
     capitals = entry.get("capitals")
@@ -149,15 +136,6 @@ def _load(name: str, entry: dict[str, str]) -> Charset:
         tuple(re.compile(font) for font in entry["fonts"]),
         re.compile(capitals) if capitals else None,
     )
-
-
-def _as_windows_1252(character: str) -> str:
-    if not 0x80 <= ord(character) < 0xA0:
-        return character
-    try:
-        return bytes([ord(character)]).decode("cp1252")
-    except UnicodeDecodeError:
-        return character
 
 
 def charset_of_font(font: str | None) -> str | None:
@@ -235,9 +213,10 @@ def find_charsets(
     if not any(map(_speaks, {word[:_WORD] for line in lines for word in line.split()})):
         return (None,) * len(lines)
     said = list(map(_line_evidence, lines))
-    if not fonts:  # nor does any gain what a change costs
-        gains = (sum(value for value in column if value > 0) for column in zip(*said, strict=True))
-        if max(gains) < _SWITCH:
+    if not fonts:  # nor do any lines in a row gain what a change costs
+        sums = np.zeros((len(lines) + 1, count - 1))
+        np.cumsum(said, axis=0, out=sums[1:])
+        if np.max(sums - np.minimum.accumulate(sums)) < _SWITCH:
             return (None,) * len(lines)
     score = [0.0] + [-_SWITCH] * (count - 1)
     back: list[list[int]] = []
@@ -262,65 +241,6 @@ def find_charsets(
 
 
 # --- single repairs ------------------------------------------------------------------------------
-
-_MOJIBAKE = re.compile(r"[ÃÄÆÅÂá√ƒ∆·][\x80-\xbf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 º»°†±]")
-# The second byte of à is a no-break space, which often became a plain one: "hÃ nh", "lÃ  máy".
-_LOST_A0 = re.compile(r"Ã (?:(?= |(?:i|o|u|y|m|n|ng|nh)\b)|(?P<gap>))")
-# Bytes that Windows-1252 does not define are lost: 81 of ề, 9D of ờ, 8D of ọ, 8F of ỏ, 90 of Đ.
-_LOST_BYTE = re.compile(r"(\w*)á»(?=[A-Za-z\s.,;:)]|$)(\w*)")
-_LOST_LETTERS = "ềờọỏ"
-_LOST_D = re.compile(r"\bÄ(?=[a-zà-ỹ])")
-
-
-def fix_mojibake(line: str) -> str:
-    """UTF-8 that was read as Windows-1252 (``hÃ nh``), read again; only where it makes words."""
-    if not _MOJIBAKE.search(line):
-        return line
-    return "".join(_fix_piece(piece) for piece in _pieces(line))
-
-
-def _pieces(line: str) -> Iterator[str]:
-    """``line`` in pieces of bounded length, cut at spaces, since ftfy is not linear."""
-    start = 0
-    while len(line) - start > _PIECE:
-        cut = line.rfind(" ", start + _PIECE // 2, start + _PIECE)
-        cut = cut + 1 if cut > start else start + _PIECE
-        yield line[start:cut]
-        start = cut
-    yield line[start:]
-
-
-def _fix_piece(piece: str) -> str:
-    mended = _LOST_A0.sub(lambda m: "Ã\xa0" if m["gap"] is None else "Ã\xa0 ", piece)
-    fixed = ftfy.fix_encoding(mended, _FTFY)
-    table, pattern = _utf8_letters()  # a line with lost bytes is too broken for ftfy
-    fixed = pattern.sub(lambda m: table[m.group()], fixed)
-    fixed = _LOST_BYTE.sub(_restore_lost_byte, _LOST_D.sub("Đ", fixed))
-    return fixed if _syllables(fixed) > _syllables(piece) else piece
-
-
-@cache
-def _utf8_letters() -> tuple[dict[str, str], re.Pattern[str]]:
-    """What the UTF-8 bytes of each Vietnamese letter look like in Windows-1252 and Latin-1."""
-    table: dict[str, str] = {}
-    for letter in sorted(set("".join(well_formed()))):
-        for cased in (letter, letter.upper()):
-            if not cased.isascii():
-                seen = cased.encode().decode("latin-1")
-                table[seen] = table["".join(map(_as_windows_1252, seen))] = cased
-    return table, re.compile("|".join(map(re.escape, sorted(table, key=len, reverse=True))))
-
-
-def _restore_lost_byte(match: re.Match[str]) -> str:
-    before, after = match.groups()
-    words = (before + letter + after for letter in _LOST_LETTERS)
-    return next((word for word in words if is_syllable(word)), match.group())
-
-
-def _syllables(text: str) -> int:
-    """How many words of ``text`` are marked Vietnamese syllables."""
-    cores = (word.strip(_EDGE) for word in unicodedata.normalize("NFC", text).split())
-    return sum(1 for core in cores if has_marks(core) and is_syllable(core))
 
 
 def compose(line: str) -> str:
@@ -378,18 +298,13 @@ def repair(
     ``fonts`` names the font of each line where it is known. The number of lines stays.
     """
     current = tuple(lines)
-    steps: tuple[tuple[str, Callable[[tuple[str, ...]], tuple[str, ...]]], ...] = (
-        ("compose", lambda page: tuple(compose(line) for line in page)),
-        ("mojibake", lambda page: tuple(fix_mojibake(line) for line in page)),
-        ("legacy_charset", lambda page: _convert_lines(page, fonts)),
-        ("invisible", lambda page: tuple(drop_invisible(line) for line in page)),
-        ("look_alike", lambda page: tuple(fix_look_alikes(line) for line in page)),
-    )
-    for rule, step in steps:
-        changed = step(current)
-        if changed != current:
-            current = changed
-            yield rule, current
+    text = "\n".join(lines)
+    for rule, concerns, step in _STEPS:
+        if concerns(text):
+            changed = step(current, fonts)
+            if changed != current:
+                current, text = changed, "\n".join(changed)
+                yield rule, current
 
 
 def _convert_lines(lines: tuple[str, ...], fonts: Sequence[str | None] | None) -> tuple[str, ...]:
@@ -409,3 +324,21 @@ def _convert_line(line: str, name: str, font: str | None, opens: bool) -> str:
     if font and charset.capitals and charset.capitals.search(font):
         return converted.upper()
     return converted
+
+
+_Fonts = Sequence[str | None] | None
+_Page = tuple[str, ...]
+
+
+def _each(step: Callable[[str], str]) -> Callable[[_Page, _Fonts], _Page]:
+    return lambda page, _: tuple(map(step, page))
+
+
+# By rule: whether a page (its lines joined) may need it, and what it does to the lines.
+_STEPS: tuple[tuple[str, Callable[[str], object], Callable[[_Page, _Fonts], _Page]], ...] = (
+    ("compose", lambda text: not unicodedata.is_normalized("NFC", text), _each(compose)),
+    ("mojibake", is_mojibake, _each(fix_mojibake)),
+    ("legacy_charset", bool, _convert_lines),
+    ("invisible", _INVISIBLE.search, _each(drop_invisible)),
+    ("look_alike", _HAS_LOOK_ALIKE.search, _each(fix_look_alikes)),
+)

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.document import Damage, DamageKind
-from pipeline.restore.charsets import charsets, find_charsets, fix_mojibake
+from pipeline.restore.charsets import charsets, find_charsets
 from pipeline.restore.markup import without_markup
+from pipeline.restore.mojibake import fix_mojibake
 from pipeline.restore.shapes import SHAPES, Shape, line_shapes, shape_of
 from pipeline.restore.surprise import count_surprises
 

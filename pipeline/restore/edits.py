@@ -39,13 +39,18 @@ class Letters:
             self.number.setdefault(letter.upper(), number + size)
         self.marked = np.zeros(self.size, dtype=np.bool_)
         self.marked[[n for letter, n in self.number.items() if not letter.isascii()]] = True
+        self._known = frozenset(self.number)
         self._code: dict[str, int] = {}
+
+    def knows(self, word: str) -> bool:
+        """Whether all letters of a word are known."""
+        return self._known.issuperset(word)
 
     def codes(self, text: str, *, new: bool = False) -> list[int]:
         """The numbers of characters; ``new``: give numbers to those that have none."""
         if new:
             with _LOCK:
-                for char in text:
+                for char in dict.fromkeys(text):
                     self._code.setdefault(char, min(len(self._code) + 1, CODES - 1))
         return list(map(self._code.get, text, repeat(0)))
 

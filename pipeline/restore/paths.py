@@ -85,7 +85,7 @@ class Decoded:
         reading, first, place = np.unique(self.reading, return_index=True, return_inverse=True)
         offered = self.lattices.offered[self.span[first]].tolist()
         texts = self.sets.texts(reading, offered)
-        written = list(map(self.sets.written, offered))
+        written = self.sets.written(offered)
         differs = [text != other for text, other in zip(texts, written, strict=True)]
         return Distinct(texts, written, np.array(differs, dtype=np.bool_), place)
 
@@ -197,8 +197,9 @@ def tallied(
     as_written = shape == AS_WRITTEN
     times = np.bincount(found.place[as_written], minlength=len(found.text))
     surely = np.bincount(found.place[as_written & sure], minlength=len(found.text))
-    for number in np.flatnonzero(times).tolist():
-        yield found.written[number], found.text[number], int(times[number]), int(surely[number])
+    for row in zip(found.written, found.text, times.tolist(), surely.tolist(), strict=True):
+        if row[2]:
+            yield row
     for step in np.flatnonzero(~as_written & (shape != NOWHERE)).tolist():
         at = decoded.span[step]
         there = lines[lattices.line[at]][lattices.start[at] : lattices.end[at]]

@@ -223,7 +223,7 @@ class Reader:
         found = found[np.lexsort((case[asked[found]], of_set[found]))]
         distinct, number = np.unique(of_set[found], return_inverse=True)
         again[found] = channel.weigh(
-            list(map(sets.written, distinct.tolist())),
+            sets.written(distinct.tolist()),
             number,
             case[asked[found]],
             sets.word.array[chosen[found]],

@@ -49,6 +49,6 @@ def rescored(decoded: Decoded, rescorer: Rescorer) -> Decoded:
 def _titled(decoded: Decoded) -> NDArray[np.bool_]:
     """Which steps are written with a capital and small letters behind it."""
     offered, place = np.unique(decoded.lattices.offered[decoded.span], return_inverse=True)
-    written = map(decoded.sets.written, offered.tolist())
+    written = decoded.sets.written(offered.tolist())
     titled = [text[:1].isupper() and not text[1:2].isupper() for text in written]
     return np.array(titled, dtype=np.bool_)[place]

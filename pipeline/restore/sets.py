@@ -39,9 +39,9 @@ class Sets:
         """By reading: its case as a number, -1 for what is no syllable."""
         return self._case.array
 
-    def written(self, offered: int) -> str:
-        """The word or mark that the set ``offered`` was made for."""
-        return self._written[offered]
+    def written(self, offered: Sequence[int]) -> list[str]:
+        """The words or marks that the sets ``offered`` were made for."""
+        return list(map(self._written.__getitem__, offered))
 
     def add(self, readings: Sequence[Other], written: str) -> int:
         """Add a set of readings whose text is known; gives its number."""

@@ -204,28 +204,31 @@ def _apply(changes: list[Change], places: Sequence[tuple[_Work, int, int]]) -> N
         found = []
         while end:
             change = changes[end - 1]
-            other, line, offset = places[change.line]
+            other, line, offset = places[change[0]]
             if line != number or other is not work:
                 break
-            found.append((offset + change.start, offset + change.end, change))
+            found.append((offset, change))
             end -= 1
         _apply_to_line(work, number, found)
 
 
-def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Change]]) -> None:
-    """Write changes, given as (start, end, change) from the last to the first, into one line."""
+def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, Change]]) -> None:
+    """Write changes, given with what to add to their offsets, last first, into one line."""
     text = work.lines[number]
     markup = "|#" if is_markup(text) else ""
     parts: list[str] = []  # what stands behind the changes so far, from the end of the line
     edge = len(text)  # the part of the line before it has not been touched
     grown = 0  # by how many characters the changes so far have made the line longer
     doubts: list[tuple[int, int, str, Change]] = []
-    for start, end, change in found:
+    for offset, change in found:
+        _, start, end, after, confidence, rule = change
+        if offset:
+            start, end = start + offset, end + offset
         before = text[start:end]
-        needed = _needed(before, change.after, change.rule)
+        needed = _needed(before, after, rule)
         if markup and any(mark in before for mark in markup):
             continue
-        if change.confidence < needed:
+        if confidence < needed:
             if needed <= 1.0:
                 doubts.append((start, grown, before, change))
             continue
@@ -234,9 +237,9 @@ def _apply_to_line(work: _Work, number: int, found: Sequence[tuple[int, int, Cha
             parts, before = [rest[end - edge :]], text[start:edge] + rest[: end - edge]
         else:
             parts.append(text[end:edge])
-        parts.append(change.after)
+        parts.append(after)
         edge = start
-        grown += len(change.after) - (end - start)
+        grown += len(after) - (end - start)
         if work.logged:
             work.log(number + 1, start, before, change)
     parts.append(text[:edge])

@@ -18,6 +18,7 @@ _ITEM = re.compile(r"\s*[-–]\s?\S")
 _MOST = 40  # lines of a list of recipients
 _STOP = re.compile(r"(?<=[\w)])\s?(?P<stop>[,:])(?:\s?[-–—.·'`])?\s*$")
 # "v/v" is the author's way to write it; "V/" and "Y/v" are an OCR's.
+_MAY_HAVE_FORM = re.compile("[/⁄(]")
 _FORMS = (
     (re.compile(r"^\s*(?P<mark>(?![Vv]/v\s)[VvY][/⁄][vyrx%]?)\s(?=[^\W\d_])"), "V/v"),
     (re.compile(r"\((?:[đd][ểéèêe] )?(?P<mark>[bh]/[ceo€©])(?=[);,.])"), "b/c"),
@@ -33,6 +34,7 @@ def set_forms(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
     return [
         (number, *match.span("mark"), form)
         for number, line in enumerate(lines)
+        if _MAY_HAVE_FORM.search(line)
         for pattern, form in reversed(_FORMS)
         for match in reversed(list(pattern.finditer(line)))
         if match["mark"] != form

@@ -17,9 +17,9 @@ from pipeline.restore.charsets import (
     drop_invisible,
     find_charsets,
     fix_look_alikes,
-    fix_mojibake,
     repair,
 )
+from pipeline.restore.mojibake import fix_mojibake
 from pipeline.restore.syllables import well_formed
 
 PLAN = (
