@@ -28,7 +28,7 @@ _ENTRIES = 1024  # states of a node before selection
 _MOVES = 8192  # transitions into a node before selection
 _NEVER = -1e30
 # Nats that its context may add to a word's own probability. One that would need more than that to
-# come within the width of the best is not looked up: 12 nats and more, of which there are hardly any.
+# come within the width of the best is not looked up: to win it would need 12 nats and more.
 _LIFT = np.float32(4.0)
 _FEW = 3  # pairs of a reading and a hypothesis: looked up rather than weighed
 _MOST = 60.0  # nats: no weight of a transition is taken for more

@@ -19,7 +19,7 @@ from importlib import resources
 import numpy as np
 
 from pipeline.restore.mojibake import as_windows_1252, fix_mojibake, is_mojibake
-from pipeline.restore.syllables import has_marks, is_syllable, well_formed
+from pipeline.restore.syllables import has_marks, is_syllable
 
 _EDGE = string.punctuation + string.whitespace + "“”‘’…–—"
 _DIGIT = re.compile(r"\d")

@@ -1,4 +1,4 @@
-"""Mojibake: UTF-8 that was read as Windows-1252 (``hÃ nh``), with ftfy and for bytes that were lost."""
+"""Mojibake: UTF-8 that was read as Windows-1252 (``hÃ nh``), also where bytes were lost."""
 
 from __future__ import annotations
 
