@@ -113,6 +113,7 @@ def search(
     i_span = np.empty(256, dtype=np.int32)
     i_reading = np.empty(256, dtype=np.int32)
     i_query = np.empty(256, dtype=np.int32)
+    i_end = np.empty(256, dtype=np.int64)
     q_state = np.empty(256 * size, dtype=np.uint64)
     q_payload = np.empty(256 * size, dtype=np.int64)
     q_begin = np.empty(256 * size, dtype=np.int64)
@@ -158,6 +159,7 @@ def search(
             i_span = np.empty(2 * readings, dtype=np.int32)
             i_reading = np.empty(2 * readings, dtype=np.int32)
             i_query = np.empty(2 * readings, dtype=np.int32)
+            i_end = np.empty(2 * readings, dtype=np.int64)
             q_state = np.empty(2 * readings * size, dtype=np.uint64)
             q_payload = np.empty(2 * readings * size, dtype=np.int64)
             q_begin = np.empty(2 * readings * size, dtype=np.int64)
@@ -182,13 +184,15 @@ def search(
                 i_span[items] = span
                 i_reading[items] = reading
                 i_query[items] = queries
+                last = begin + 1
+                while last < end and score[last] + given + most >= floor:
+                    last += 1
+                i_end[items] = last
                 items += 1
                 if word < 0:
                     continue
                 first = extend(np.uint64(0), word)
-                for i in range(begin, end):
-                    if score[i] + given + most < floor:
-                        break
+                for i in range(begin, last):
                     if twin[i, 0] == i - begin:
                         q_state[queries] = extend(first, context[i, 0])
                         queries += 1
@@ -210,7 +214,7 @@ def search(
             if score[begin] + given + most < best - width:
                 continue
             first = extend(np.uint64(0), word)
-            for i in range(begin, begin + count[span_from[span]]):
+            for i in range(begin, i_end[item]):
                 base = score[i] + given
                 if base + most < best - width:
                     break
