@@ -26,22 +26,11 @@ _NEVER = np.float32(-1e30)
 
 
 @compiled
-def _value(
-    first: Any, second: Any, key: Any, keys: Any, slots: Any, single_begin: Any, single_letter: Any,
-    single_value: Any, group_begin: Any, group_pair: Any, group_value: Any,
-) -> Any:  # fmt: skip
-    """Log P of a listed edit, or never."""
-    entry = find_key(key, keys, slots)
-    if entry < 0:
-        return _NEVER
-    if second < 0:
-        for at in range(single_begin[entry], single_begin[entry + 1]):
-            if single_letter[at] == first:
-                return single_value[at]
-    else:
-        for at in range(group_begin[entry], group_begin[entry + 1]):
-            if group_pair[at, 0] == first and group_pair[at, 1] == second:
-                return group_value[at]
+def _pair_value(first: Any, second: Any, begin: Any, end: Any, pairs: Any, values: Any) -> Any:
+    """Log P of two letters among the pairs that are listed, or never."""
+    for at in range(begin, end):
+        if pairs[at, 0] == first and pairs[at, 1] == second:
+            return values[at]
     return _NEVER
 
 
@@ -57,6 +46,12 @@ def align_all(
     : begin[i + 1]]``. Stray characters are left out, and words that no edits lead to.
     """
     words = len(begin) - 1
+    longest = 1
+    for word in range(words):
+        longest = max(longest, begin[word + 1] - begin[word] + 1)
+    observed = np.empty((longest, 4), dtype=np.int64)
+    entries = np.full((longest, 4), -1, dtype=np.int64)
+    listed = np.full((len(base), 4), _NEVER, dtype=np.float32)  # by letter: what stands at j
     found = np.empty((len(sources), 4), dtype=np.int64)
     count = 0
     for word in range(words):
@@ -66,30 +61,41 @@ def align_all(
         best = np.full((rows, columns), _NEVER, dtype=np.float32)
         back = np.full((rows, columns, 2), -1, dtype=np.int32)
         best[0, 0] = 0.0
-        for i in range(rows):
-            for j in range(columns):
+        for j in range(columns):
+            most = min(3, columns - 1 - j)
+            key = np.int64(0)
+            for k in range(1, most + 1):
+                key = key << 12 | np.int64(text[j + k - 1])
+                observed[j, k] = key
+                entry = find_key(key, keys, slots)
+                entries[j, k] = entry
+                if entry >= 0:
+                    for at in range(single_begin[entry], single_begin[entry + 1]):
+                        listed[single_letter[at], k] = single_value[at]
+            for i in range(rows):
                 here = best[i, j]
                 if here <= _NEVER:
                     continue
-                if j + 1 < columns and here + stray_of[text[j]] > best[i, j + 1]:
+                if most > 0 and here + stray_of[text[j]] > best[i, j + 1]:
                     best[i, j + 1] = here + stray_of[text[j]]
                     back[i, j + 1, 0], back[i, j + 1, 1] = i, j
                 for taken in (1, 2):
                     if i + taken >= rows:
                         continue
-                    second = source[i + 1] if taken == 2 else -1
-                    key = np.int64(0)
-                    for k in range(min(3, columns - 1 - j) + 1):
-                        if k > 0:
-                            key = key << 12 | np.int64(text[j + k - 1])
-                        if k == 0:
-                            value = base[source[i]] if taken == 1 else _NEVER
+                    for k in range(most + 1):
+                        value = _NEVER
+                        if taken == 2:
+                            entry = entries[j, k] if k > 0 else -1
+                            if entry >= 0:
+                                value = _pair_value(
+                                    source[i], source[i + 1], group_begin[entry],
+                                    group_begin[entry + 1], group_pair, group_value,
+                                )  # fmt: skip
+                        elif k == 0:
+                            value = base[source[i]]
                         else:
-                            value = _value(
-                                source[i], second, key, keys, slots, single_begin, single_letter,
-                                single_value, group_begin, group_pair, group_value,
-                            )  # fmt: skip
-                            if value <= _NEVER and taken == 1:
+                            value = listed[source[i], k]
+                            if value <= _NEVER:
                                 if k == 1:
                                     value = floors[0]
                                 elif marked[source[i]]:
@@ -97,17 +103,19 @@ def align_all(
                         if value > _NEVER and here + value > best[i + taken, j + k]:
                             best[i + taken, j + k] = here + value
                             back[i + taken, j + k, 0], back[i + taken, j + k, 1] = i, j
+            for k in range(1, most + 1):
+                entry = entries[j, k]
+                if entry >= 0:
+                    for at in range(single_begin[entry], single_begin[entry + 1]):
+                        listed[single_letter[at], k] = _NEVER
         i, j = rows - 1, columns - 1
         while i > 0 and back[i, j, 0] >= 0:
             a, b = back[i, j, 0], back[i, j, 1]
             if i > a:
-                key = np.int64(0)
-                for at in range(b, j):
-                    key = key << 12 | np.int64(text[at])
                 found[count, 0] = word
                 found[count, 1] = source[a]
                 found[count, 2] = source[a + 1] if i == a + 2 else -1
-                found[count, 3] = key
+                found[count, 3] = observed[b, j - b] if j > b else 0
                 count += 1
             i, j = a, b
     return found[:count].copy()
