@@ -34,7 +34,7 @@ _SCOUTS = 4  # hypotheses of a pass that only teaches
 _SCOUTED = 8.0  # nats that they may lie behind the best
 # The same for other passes over all readings; what is less probable than the third is not looked at
 # again. What the OCR for Vietnamese reads is rarely wrong: there the tails tell what is doubtful.
-_SKIMMED = (12, 8.0, 1e-5)
+_SKIMMED = (12, 7.0, 1e-4)
 _READ = (12, 12.0, 1e-7)
 _ADAPTED_ON = 30_000  # characters
 _HABIT = 0.4  # share of the words that follow the document's own vocabulary
