@@ -1,16 +1,18 @@
 """Codes of documents that lost letters: ``12/2011/N -CP``, ``45/QĐ-U ND``.
 
 A code is protected from the decoder, so its gaps are filled here: by the abbreviations of document
-types and bodies that fit, when there is one only.
+types and bodies that fit, when there is one only. Where Đ lost its stroke, the type that is named
+before the code decides (``Hợp đồng số 02/HD/2025``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from pipeline.restore.paths import Change
-from pipeline.restore.protect import known_forms
+from pipeline.restore.protect import known_forms, types_with_d
 
 _CODE = re.compile(
     r"(?<![\w/])(?:\d+[A-Za-z]?(?:/\d{4})?)?/"
@@ -45,6 +47,27 @@ def _filled(line: str, rates: Mapping[str, float]) -> Iterator[tuple[int, int, s
                 fitting = [form for form in known_forms() if _fits(form, read, rates, least)]
                 if len(fitting) == 1:
                     yield *match.span(part), fitting[0]
+
+
+def codes_of_types(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:
+    """Types inside codes that lost the stroke of their Đ: (line from 0, start, end, type)."""
+    found = []
+    for number, line in enumerate(lines):
+        for match in _typed().finditer(line) if "/" in line else ():
+            forms = types_with_d()[match["name"].lower()]
+            form = forms.get(match["type"], match["type"])
+            if form != match["type"]:
+                found.append((number, *match.span("type"), form))
+    return found[::-1]  # from the end of each line, so that the places before stay
+
+
+@cache
+def _typed() -> re.Pattern[str]:
+    name = "|".join(types_with_d())
+    number = r"[Ss]ố:? ?\d+(?:/\d{4})?[/-]"
+    return re.compile(
+        rf"\b(?P<name>{name})(?: [^\W\d_]+){{0,4}}:? {number}(?P<type>[A-ZĐ]+)\b", re.IGNORECASE
+    )
 
 
 def _fits(form: str, read: str, rates: Mapping[str, float], least: float) -> bool:

@@ -35,6 +35,16 @@ def acronyms_with_d() -> dict[str, str]:
     }
 
 
+@cache
+def types_with_d() -> dict[str, dict[str, str]]:
+    """By type of document: its abbreviations, without the stroke of their Đ and as written."""
+    return {
+        name: {str(form).replace("Đ", "D"): str(form) for form in _list(forms)}
+        for name, forms in _table()["types"].items()
+        if name != "source"
+    }
+
+
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 

@@ -11,6 +11,7 @@ from typing import Literal, cast, get_args, overload
 
 from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, Page
 from pipeline.restore.charsets import repair
+from pipeline.restore.codegaps import codes_of_types
 from pipeline.restore.confidence import confidence_needed
 from pipeline.restore.damage import detect, quality
 from pipeline.restore.engine import Heard, Stretch
@@ -124,10 +125,11 @@ class _Work:
                     near = self.kinds[number] == kind
 
     def mend_lists(self) -> None:
-        """Repair what a sequence or form decides: enumerators, stops, set forms."""
+        """Repair what a sequence or form decides: codes, enumerators, stops, set forms."""
         kinds = list(zip(self.lines, self.kinds, strict=True))
         read = [line if kind in _OCR else "" for line, kind in kinds]
         bare = [line if kind in _WITHOUT_D else "" for line, kind in kinds]
+        self._put("code", codes_of_types(bare))  # which stay as long as they were
         self._put("enumerator", [*numerals(read), *letters(bare)])
         self._put("semicolon", semicolons(read))
         self._put("form", set_forms(read))

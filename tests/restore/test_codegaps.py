@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.restore.codegaps import codes_with_gaps
+from pipeline.restore.codegaps import codes_of_types, codes_with_gaps
 from pipeline.restore.paths import Change
 
 RATES = {"Đ": 0.95, "Q": 0.02, "B": 0.1}
@@ -48,3 +48,24 @@ def test_a_change_that_is_there_wins():
     line = "12/2011/N -CP"
     there = Change(0, 8, 13, "NQ-CP", 0.99, "dropped_glyphs")
     assert codes_with_gaps([line], RATES, [there], "dropped_glyphs") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("Hợp đồng số 02/HD/2025 được lập", ["HĐ"]),
+        ("theo hợp đồng lao động số: 15/2024/HDLD-UBND", ["HĐLĐ"]),
+        ("Công điện khẩn số 732/CD-TTg và hợp đồng thuê số 7/HD-VP", ["HĐ", "CĐ"]),
+        ("CÔNG ĐIỆN SỐ 5/CD-UBND", ["CĐ"]),
+        ("Hướng dẫn số 12/HD-SNV về hợp đồng", []),
+        ("Hợp đồng số 02/HĐ/2025", []),
+        ("đề án phát triển theo Hướng dẫn số 3/HD-BTC", []),
+        ("Dự án số 3/DA-UBND", []),
+    ],
+)
+def test_the_type_named_before_a_code_has_its_d_back(line, written):
+    found = codes_of_types([line])
+    assert [form for *_, form in found] == written
+    for _, start, end, form in found:
+        line = line[:start] + form + line[end:]
+    assert codes_of_types([line]) == []
