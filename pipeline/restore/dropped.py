@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 import numpy as np
@@ -101,11 +101,13 @@ class LossIndex:
 class _Asked:
     """A string between two nodes: what is known of it before any rate of loss is.
 
-    ``cases``: those of the word behind it (numbers in ``CASES``; none: nothing is searched for),
-    with ``priors``.
+    ``ways``: what is searched for, without gaps that are wider than the letter that they stand
+    for, and as it is; ``cases``: those of the word behind it (numbers in ``CASES``; none: nothing
+    is searched for), with ``priors``.
     """
 
     text: str
+    ways: tuple[str, ...]
     cases: tuple[int, ...]
     priors: tuple[float, ...]
     whole: int
@@ -162,7 +164,9 @@ class Gaps:
             for line, start, end, flags in self._rows[self._read][first][:, 3:].tolist()
         ]
         self._found = np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64)
-        self._fixed_type = np.where(token >= 0, tokens.type[token], -1)
+        types = np.where(token >= 0, tokens.type[token], -1)[~self._read]
+        types, self._fixed_place = np.unique(types, return_inverse=True)
+        self._fixed = list(map(self._as_it_stands, types.tolist()))
 
     def _ask(self, text: str, flags: int) -> _Asked:
         before = self.index.asked
@@ -179,14 +183,17 @@ class Gaps:
         acronyms = tuple(self.index.acronyms.get(text, ()))
         if flags & STANDS and bare in known_forms() and not (capitals and is_syllable(bare)):
             known = (self._as_it_is(bare),) if text == bare else ()
-            return _Asked(text, (), (), -1, known, ())
+            return _Asked(text, (), (), (), -1, known, ())
         ways = _cases(bare, capitals, opening)
         whole = self.lexicon.syllables.get(older_tone_place(text.lower()), -1)
         itself: tuple[Other, ...] = ()
         if not flags & MERGED and text == bare:
             itself = self._itself(bare, capitals, listed=whole >= 0 and bool(ways))
         cases = tuple([CASES.index(case) for case, _ in ways])
-        return _Asked(text, cases, tuple([prior for _, prior in ways]), whole, itself, acronyms)
+        priors = tuple([prior for _, prior in ways])
+        narrow = (_SPACES.sub(" ", text),) if "  " in bare else ()
+        searched = (*narrow, text) if cases else ()
+        return _Asked(text, searched, cases, priors, whole, itself, acronyms)
 
     def _as_it_is(self, text: str) -> Other:
         text = acronyms_with_d().get(text, text)
@@ -205,23 +212,17 @@ class Gaps:
     @cached_property
     def _strings(self) -> _Strings:
         """The strings, whatever the rates."""
-        texts: list[str] = []
-        item: list[int] = []
-        extra: list[float] = []
-        for number, asked in enumerate(self._asked):
-            if asked.cases:
-                if "  " in asked.text.strip():  # a gap wider than the letter that it stands for
-                    texts.append(_SPACES.sub(" ", asked.text))
-                    item.append(number)
-                    extra.append(IGNORED)
-                texts.append(asked.text)
-                item.append(number)
-                extra.append(0.0)
+        ways = [asked.ways for asked in self._asked]
+        cases = [asked.cases for asked in self._asked]
+        texts = list(flatten(ways))
+        item = np.repeat(np.arange(len(ways)), list(map(len, ways)))
+        extra = np.zeros(len(texts), dtype=np.float32)
+        extra[:-1][item[:-1] == item[1:]] = IGNORED
         flat = "".join(texts)
         begin = np.zeros(len(texts) + 1, dtype=np.int64)
-        np.cumsum([len(text) for text in texts], out=begin[1:])
-        case_begin = np.zeros(len(self._asked) + 1, dtype=np.int64)
-        np.cumsum([len(asked.cases) for asked in self._asked], out=case_begin[1:])
+        np.cumsum(list(map(len, texts)), out=begin[1:])
+        case_begin = np.zeros(len(cases) + 1, dtype=np.int64)
+        np.cumsum(list(map(len, cases)), out=case_begin[1:])
         codes = np.frombuffer(flat.encode("utf-32-le", "replace"), dtype=np.uint32)
         codes = np.minimum(codes, _CODES - 1)
         letter, capital = self.index.tables
@@ -229,11 +230,11 @@ class Gaps:
             letter[codes],
             capital[codes],
             begin,
-            np.array(item, dtype=np.int64),
-            np.array(extra, dtype=np.float32),
+            item,
+            extra,
             case_begin,
-            np.array(list(flatten(asked.cases for asked in self._asked)), dtype=np.int8),
-            np.array(list(flatten(asked.priors for asked in self._asked)), dtype=np.float32),
+            np.array(list(flatten(cases)), dtype=np.int8),
+            np.array(list(flatten([asked.priors for asked in self._asked])), dtype=np.float32),
             np.array([asked.whole for asked in self._asked], dtype=np.int32),
         )
 
@@ -297,13 +298,8 @@ class Gaps:
         offered = np.empty(len(rows), dtype=np.int32)
         some = np.diff(sets.begin.array) > 0
         offered[self._read] = np.where(some, np.arange(len(some)), -1)[self._place]
-        vocabulary = self.lexicon.vocabulary
-        for type_ in np.unique(self._fixed_type[~self._read]).tolist():
-            text, token = ("", BOUNDARY) if type_ < 0 else self._fixed(type_)
-            word = vocabulary.get(token)
-            if word is None:
-                word = vocabulary[unknown_class(token, text)]
-            offered[~self._read & (self._fixed_type == type_)] = sets.add([(text, word, 0.0)], text)
+        first = sets.add_marks(self._fixed)
+        offered[~self._read] = first + self._fixed_place
         usable = np.flatnonzero(offered >= 0)
         begin, order = by_target(rows[usable, 1], int(self._nodes[-1]))
         order = usable[order]
@@ -314,14 +310,24 @@ class Gaps:
             self._nodes, self._goes_on, begin, source, offered[order], cost, line, start, end, shape
         )
 
-    def _fixed(self, type_: int) -> tuple[str, str]:
-        """(text, word of the language model) of a token that stays."""
-        text, token = self._types.text[type_], self._types.token[type_]
-        return (repair_code(text) if token == "<code>" else text), token  # noqa: S105
+    def _as_it_stands(self, type_: int) -> Other:
+        """The reading of a token that stays; -1: the boundary between paragraphs."""
+        text, token = "", BOUNDARY
+        if type_ >= 0:
+            text, token = self._types.text[type_], self._types.token[type_]
+            text = repair_code(text) if token == "<code>" else text  # noqa: S105
+        word = self.lexicon.vocabulary.get(token)
+        if word is None:
+            word = self.lexicon.vocabulary[unknown_class(token, text)]
+        return text, word, 0.0
 
     def _spell(self, number: int, case: Case, text: str) -> str:
-        word = self.lexicon.words[number]
-        return text if older_tone_place(text.lower()) == word else cased(word, case)
+        return _spelled(self.lexicon.words[number], case, text)
+
+
+@lru_cache(maxsize=65_536)
+def _spelled(word: str, case: Case, text: str) -> str:
+    return text if older_tone_place(text.lower()) == word else cased(word, case)
 
 
 def _often(

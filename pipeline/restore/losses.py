@@ -79,9 +79,13 @@ class Losses:
     def __init__(self) -> None:
         self.lost: dict[str, int] = defaultdict(int)
         self.kept: dict[str, int] = defaultdict(int)
+        self._whole: list[str] = []  # words that lost nothing, not counted yet
 
     def add(self, observed: str, word: str, times: int = 1) -> None:
         """Count the letters of ``word``, read as ``observed`` (whose letters are in order)."""
+        if observed == word:
+            self._whole.append(word * times)
+            return
         lost, kept = self.lost, self.kept
         for letter, seen in _told_apart(observed, word):
             if seen:
@@ -91,6 +95,9 @@ class Losses:
 
     def rates(self, before: dict[str, float]) -> dict[str, float]:
         """Loss rates after counting; a letter that did not occur keeps a small one."""
+        for letter, times in Counter("".join(self._whole)).items():
+            self.kept[letter] += times
+        self._whole.clear()
         rates = {}
         for letter, old in before.items():
             lost, kept = self.lost[letter], self.kept[letter]

@@ -27,7 +27,9 @@ _FTFY = ftfy.TextFixerConfig(
 )
 _PIECE = 4_000  # characters given to ftfy at once
 _EDGE = string.punctuation + string.whitespace + "“”‘’…–—"
-_MOJIBAKE = re.compile(r"[ÃÄÆÅÂá√ƒ∆·][\x80-\xbf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 º»°†±]")
+_MOJIBAKE = re.compile(
+    r"[ÃÄÆÅÂ√ƒ∆·][\x80-\xbf\u0152-\u0192\u02c6-\u02dc\u2013-\u2122 º»°†±]|á[\xb8-\xbb]"
+)
 # The second byte of à is a no-break space, which often became a plain one: "hÃ nh", "lÃ  máy".
 _LOST_A0 = re.compile(r"Ã (?:(?= |(?:i|o|u|y|m|n|ng|nh)\b)|(?P<gap>))")
 # Bytes that Windows-1252 does not define are lost: 81 of ề, 9D of ờ, 8D of ọ, 8F of ỏ, 90 of Đ.

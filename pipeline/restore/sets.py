@@ -58,6 +58,14 @@ class Sets:
         self._written.append(written)
         return len(self._written) - 1
 
+    def add_marks(self, readings: Sequence[Other]) -> int:
+        """Add a set for each reading that is no syllable. Gives the number of the first."""
+        texts = [text for text, _, _ in readings]
+        begin = np.zeros(len(readings) + 1, dtype=np.int64)
+        words, cases = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int8)
+        scores = np.zeros(0, dtype=np.float32)
+        return self.add_words(texts, begin, words, cases, scores, [(one,) for one in readings])
+
     def add_words(
         self,
         written: Sequence[str],
