@@ -8,8 +8,8 @@ the path.
 
 What makes it fast: hypotheses at a node share what they look up in the model as far as their
 contexts agree; forward probabilities are linear, scaled at each node, so that a transition costs
-one exponential; the best few of a node are selected, not sorted; hypotheses lie in flat arrays
-(number: node times ``size`` plus place), because a view of an array costs more than a look-up.
+one exponential; the best few of a node are selected, not sorted; hypotheses lie in flat arrays, one
+behind the other, because a view of an array costs more than a look-up, and memory most of all.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def search(
     nodes = len(span_begin) - 1
     memory = start_context.shape[0]
     # hypotheses, those of a node best first
-    count = np.zeros(nodes, dtype=np.int32)
+    first_of = np.zeros(nodes + 1, dtype=np.int64)  # by node
     score = np.empty(nodes * size, dtype=np.float64)
-    forward = np.zeros(nodes * size, dtype=np.float64)
-    scale = np.zeros(nodes, dtype=np.float64)  # log of what ``forward`` was divided by
+    forward = np.empty(nodes * size, dtype=np.float64)
+    scale = np.empty(nodes * size, dtype=np.float64)  # log of what ``forward`` was divided by
     context = np.empty((nodes * size, memory), dtype=np.int32)
     backoffs = np.empty((nodes * size, memory), dtype=np.float32)
     length = np.empty(nodes * size, dtype=np.int32)
@@ -119,9 +119,10 @@ def search(
     q_begin = np.empty(256 * size, dtype=np.int64)
     q_end = np.empty(256 * size, dtype=np.int64)
 
-    count[0] = 1
+    first_of[1] = 1
     score[0] = 0.0
     forward[0] = 1.0
+    scale[0] = 0.0
     length[0] = start_length
     key[0] = np.uint64(0)
     for k in range(memory):
@@ -139,13 +140,15 @@ def search(
         for span in range(span_begin[node], span_begin[node + 1]):
             offered = span_set[span]
             readings += set_begin[offered + 1] - set_begin[offered]
-            pairs += (set_begin[offered + 1] - set_begin[offered]) * count[span_from[span]]
+            source = span_from[span]
+            hypotheses = first_of[source + 1] - first_of[source]
+            pairs += (set_begin[offered + 1] - set_begin[offered]) * hypotheses
         for span in range(span_begin[node], span_begin[node + 1]):
             if pairs <= _FEW:
                 break
             offered = span_set[span]
-            i = np.int64(span_from[span]) * size
-            if count[span_from[span]] > 0 and set_begin[offered] < set_begin[offered + 1]:
+            i = first_of[span_from[span]]
+            if i < first_of[span_from[span] + 1] and set_begin[offered] < set_begin[offered + 1]:
                 reading = set_begin[offered]
                 given = reading_score[reading] + span_score[span]
                 word = reading_word[reading]
@@ -167,11 +170,10 @@ def search(
         items = 0
         queries = 0
         for span in range(span_begin[node], span_begin[node + 1]):
-            source = span_from[span]
-            if count[source] == 0:
+            begin = first_of[span_from[span]]
+            end = first_of[span_from[span] + 1]
+            if begin == end:
                 continue
-            begin = np.int64(source) * size
-            end = begin + count[source]
             offered = span_set[span]
             for reading in range(set_begin[offered], set_begin[offered + 1]):
                 given = reading_score[reading] + span_score[span]
@@ -206,7 +208,7 @@ def search(
             reading = i_reading[item]
             query = i_query[item]
             given = reading_score[reading] + span_score[span]
-            begin = np.int64(span_from[span]) * size
+            begin = first_of[span_from[span]]
             word = reading_word[reading]
             most = np.float32(0.0)
             if word >= 0 and reading > set_begin[span_set[span]]:
@@ -290,15 +292,17 @@ def search(
         for entry in range(entries):
             table[slots[entry]] = -1
             e_place[entry] = -1
-        count[node] = kept
+        filled = first_of[node]
+        first_of[node + 1] = filled + kept
         if kept == 0:
             continue
         for place in range(kept):
             entry = order[place]
             move = e_move[entry]
             e_place[entry] = place
-            i = node * size + place
+            i = filled + place
             score[i] = e_score[entry]
+            forward[i] = 0.0
             key[i] = e_key[entry]
             length[i] = e_length[entry]
             origin = m_from[move]
@@ -314,7 +318,7 @@ def search(
             back[i, 0] = origin
             back[i, 1] = m_span[move]
             back[i, 2] = m_reading[move]
-        share(context, length, node * size, kept, twin)
+        share(context, length, filled, kept, twin)
         # forward probabilities
         if transitions + moves > room:
             room = 2 * (room + moves)
@@ -324,7 +328,7 @@ def search(
             t_reading = grown(t_reading, room)
             t_weight = grown(t_weight, room)
         move = e_move[order[0]]
-        level = m_score[move] + scale[m_from[move] // size]
+        level = m_score[move] + scale[m_from[move]]
         begun = transitions
         whole = 0.0
         for move in range(moves):
@@ -332,32 +336,33 @@ def search(
             if place < 0 or m_total[move] < best - width:
                 continue
             origin = m_from[move]
-            ratio = np.exp(min(_MOST, m_score[move] + scale[origin // size] - level))
+            ratio = np.exp(min(_MOST, m_score[move] + scale[origin] - level))
             mass = forward[origin] * ratio
-            forward[node * size + place] += mass
+            forward[filled + place] += mass
             whole += mass
             t_from[transitions] = origin
-            t_to[transitions] = node * size + place
+            t_to[transitions] = filled + place
             t_span[transitions] = m_span[move]
             t_reading[transitions] = m_reading[move]
             t_weight[transitions] = ratio
             transitions += 1
         inverse = 1.0 / whole
-        for i in range(node * size, node * size + kept):
+        for i in range(filled, filled + kept):
             forward[i] *= inverse
+            scale[i] = level + np.log(whole)
         for t in range(begun, transitions):
             t_weight[t] *= inverse
-        scale[node] = level + np.log(whole)
 
-    last = (nodes - 1) * size
+    last, end = first_of[nodes - 1], first_of[nodes]
+    best_end = last if last < end else 0  # nothing leads to the last node
     steps = 0
-    i = last if count[nodes - 1] > 0 else 0
-    while i >= size:
+    i = best_end
+    while i > 0:
         i = back[i, 0]
         steps += 1
     path_span = np.empty(steps, dtype=np.int32)
     path_reading = np.empty(steps, dtype=np.int32)
-    i = last
+    i = best_end
     for at in range(steps - 1, -1, -1):
         path_span[at] = back[i, 1]
         path_reading[at] = back[i, 2]
@@ -367,9 +372,9 @@ def search(
         path_reading,
         span_set,
         set_begin,
-        forward,
+        forward[:end],
         last,
-        last + count[nodes - 1],
+        end,
         t_from[:transitions],
         t_to,
         t_span,
@@ -381,7 +386,7 @@ def search(
         path_span,
         path_reading,
         beside,
-        context[last].copy(),
-        backoffs[last].copy(),
-        length[last],
+        context[best_end].copy(),
+        backoffs[best_end].copy(),
+        length[best_end],
     )
