@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.restore.compiled import compiled
 from pipeline.restore.edits import KEY_BITS, PAIR, Edits, numbers_of
-from pipeline.restore.matching import find_key
+from pipeline.restore.hashtable import find_key
 
 PRIOR_WEIGHT = 25.0
 _SEEN_SHARE = 0.7  # of the count of an edit that is not listed: its alignment may be wrong

@@ -165,7 +165,7 @@ class Channel:
         self._least[begin:end] = least
         some = count > 0
         top = np.full(len(keys), -np.inf)
-        top[some] = scores[some, 0] + self.lexicon.rarity[1][words[some, 0]]
+        top[some] = scores[some, 0] + self.lexicon.rarity[words[some, 0]]
         self._top[begin:end] = top
         self._row.update(zip(keys, range(begin, end), strict=True))
         self._rows = end
@@ -183,10 +183,11 @@ class Channel:
         cases: NDArray[np.int32],
         lowest: NDArray[np.float32],
     ) -> Found:
-        trie, (reach, rarity) = self.lexicon.trie, self.lexicon.rarity
+        trie = self.lexicon.trie
         found: Found = match_all(
-            codes, begin, cases, lowest, trie.letter, trie.depth, trie.skip, trie.word, reach,
-            rarity, *self._arrays,
+            codes, begin, cases, lowest, trie.letter, trie.depth, trie.skip, trie.form,
+            trie.form_begin, trie.form_word, trie.plain_of, trie.reach, self.lexicon.rarity,
+            self.lexicon.spelled, *self._arrays,
         )  # fmt: skip
         return found
 

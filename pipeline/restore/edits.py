@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.restore.hashtable import table_of
 from pipeline.restore.lexicon import Lexicon
-from pipeline.restore.matching import table_of
 
 CODES = 1 << 12  # characters that a channel tells apart
 _BITS = 12

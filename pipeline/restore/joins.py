@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.restore.compiled import compiled
-from pipeline.restore.matching import find_key
+from pipeline.restore.hashtable import find_key
 from pipeline.restore.tokentable import LETTERS, LONGEST
 
 _POWERS = np.array([LETTERS**k for k in range(LONGEST + 1)], dtype=np.int64)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.restore.matching import table_of
+from pipeline.restore.hashtable import table_of
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokens import older_tone_place
 from pipeline.restore.tokentable import packed
@@ -18,15 +18,22 @@ _CASE_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Trie:
-    """Nodes in depth-first order: letter number, depth, next node when this one is skipped, word.
+    """The stripped forms, nodes in depth-first order.
 
-    ``word`` is the number in the language model, -1 where no syllable ends.
+    By node: ``letter`` number (of those without marks), ``depth``, ``skip`` (the next node when
+    this one is left out), ``form`` (-1: none ends here), ``reach`` (the least rarity behind it).
+    ``form_word[form_begin[n] : form_begin[n + 1]]``: the syllables of form n, the least rare
+    first. ``plain_of``: the number without marks by letter, small ones first, then capitals.
     """
 
     letter: NDArray[np.int16]
     depth: NDArray[np.int16]
     skip: NDArray[np.int32]
-    word: NDArray[np.int32]
+    form: NDArray[np.int32]
+    form_begin: NDArray[np.int32]
+    form_word: NDArray[np.int32]
+    plain_of: NDArray[np.int16]
+    reach: NDArray[np.float32]
 
 
 class Lexicon:
@@ -84,21 +91,16 @@ class Lexicon:
         return keys, table_of(keys, 1 << (2 * len(keys)).bit_length())
 
     @cached_property
-    def rarity(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """How much rarer a syllable is than the most frequent one, in nats (0 or less).
+    def rarity(self) -> NDArray[np.float32]:
+        """How much rarer a syllable is than the most frequent one, in nats (0 or less), by word.
 
-        By node of the trie (the least rare syllable behind it) and by word. Candidates are picked
-        by it: of two that explain a string alike, context will rather bring up the frequent one.
+        Candidates are picked by it: of two that explain a string alike, context will rather bring
+        up the frequent one.
         """
-        trie = self.trie
         numbers = list(self.syllables.values())
         by_word = np.zeros(len(self.words), dtype=np.float32)
         by_word[numbers] = self._unigram[numbers] - self._unigram[numbers].max()
-        by_node = np.where(trie.word >= 0, by_word[trie.word], -np.inf).astype(np.float32)
-        for node in range(len(trie.word) - 1, -1, -1):
-            behind = by_node[node + 1 : trie.skip[node]]
-            by_node[node] = max(by_node[node], behind.max(initial=-np.inf))
-        return by_node, by_word
+        return by_word
 
     @cached_property
     def spelled(self) -> NDArray[np.int16]:
@@ -111,21 +113,24 @@ class Lexicon:
 
     @cached_property
     def trie(self) -> Trie:
-        """The syllables as a trie."""
+        """The stripped forms as a trie, with their syllables."""
+        plain = sorted({strip_marks(letter) for letter in self.letters})
+        number = {letter: place for place, letter in enumerate(plain)}
+        forms = list(self.by_stripped)  # in the order of bare_number
         letter: list[int] = []
         depth: list[int] = []
-        word: list[int] = []
+        ends: list[int] = []
         path = ""
-        for syllable in sorted(self.syllables, key=lambda s: [self.letter_number[c] for c in s]):
+        for form in sorted(forms):
             common = 0
-            while common < min(len(path), len(syllable)) and path[common] == syllable[common]:
+            while common < min(len(path), len(form)) and path[common] == form[common]:
                 common += 1
-            for at in range(common, len(syllable)):
-                letter.append(self.letter_number[syllable[at]])
+            for at in range(common, len(form)):
+                letter.append(number[form[at]])
                 depth.append(at + 1)
-                word.append(-1)
-            word[-1] = self.syllables[syllable]
-            path = syllable
+                ends.append(-1)
+            ends[-1] = self.bare_number[form]
+            path = form
         nodes = len(letter)
         skip = np.full(nodes, nodes, dtype=np.int32)
         open_nodes: list[int] = []
@@ -133,9 +138,18 @@ class Lexicon:
             while open_nodes and depth[open_nodes[-1]] >= depth[node]:
                 skip[open_nodes.pop()] = node
             open_nodes.append(node)
+        words = [sorted(self.by_stripped[form], key=lambda w: -self.rarity[w]) for form in forms]
+        reach = np.array([-np.inf if n < 0 else self.rarity[words[n][0]] for n in ends])
+        for node in range(nodes - 1, -1, -1):
+            reach[node] = reach[node : skip[node]].max()
+        plain_of = [number[strip_marks(one)] for one in self.letters]
         return Trie(
             np.array(letter, dtype=np.int16),
             np.array(depth, dtype=np.int16),
             skip,
-            np.array(word, dtype=np.int32),
+            np.array(ends, dtype=np.int32),
+            np.cumsum([0, *map(len, words)]).astype(np.int32),
+            np.array([word for group in words for word in group], dtype=np.int32),
+            np.array([*plain_of, *(place + len(plain) for place in plain_of)], dtype=np.int16),
+            reach.astype(np.float32),
         )

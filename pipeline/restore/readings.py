@@ -187,7 +187,7 @@ class Reader:
             lexicon.short,
             lexicon.titles_array,
             lexicon.smalls_array,
-            lexicon.rarity[1],
+            lexicon.rarity,
             said,
             self.mixture.by_odds(),
             _REACH if self.strict else _REACH_READ,

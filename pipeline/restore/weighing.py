@@ -11,39 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.restore.compiled import compiled
-from pipeline.restore.matching import DEPTH, LONGEST, PAIRS, weigh
-
-
-@compiled
-def _score(
-    word: Any, length: Any, first: Any, rest: Any, spelled: Any, single: Any, group: Any,
-    group_of: Any, stray: Any, rows: Any,
-) -> Any:  # fmt: skip
-    """Log P of a string (whose tables are filled) for one syllable."""
-    rows[0, 0] = 0.0
-    for j in range(1, length + 1):
-        rows[0, j] = rows[0, j - 1] + stray[j - 1]
-    d = 0
-    before = np.int64(0)
-    while d < spelled.shape[1] and spelled[word, d] >= 0:
-        x = np.int64(spelled[word, d]) + (first if d == 0 else rest)
-        pair = group_of[before, x] if d > 0 else -1
-        for j in range(length + 1):
-            value = rows[d, j] + single[x, j, 0]
-            if j > 0:
-                value = max(value, rows[d, j - 1] + single[x, j, 1])
-                value = max(value, rows[d + 1, j - 1] + stray[j - 1])
-            if j > 1:
-                value = max(value, rows[d, j - 2] + single[x, j, 2])
-            if j > 2:
-                value = max(value, rows[d, j - 3] + single[x, j, 3])
-            if pair >= 0:
-                for k in range(1, min(j, 3) + 1):
-                    value = max(value, rows[d - 1, j - k] + group[pair, j, k])
-            rows[d + 1, j] = value
-        before = x
-        d += 1
-    return rows[d, length]
+from pipeline.restore.stringtables import DEPTH, LONGEST, PAIRS, score_of, weigh
 
 
 @compiled
@@ -100,7 +68,7 @@ def weigh_readings(
                 keys, slots, single_begin, single_letter, single_value, group_begin, group_pair,
                 group_value, single, stray, group, group_of, opens, pairs, ahead,
             )  # fmt: skip
-        scores[item] = _score(
+        scores[item] = score_of(
             word[item], length, first, rest, spelled, single, group, group_of, stray, rows
         )
     return scores
