@@ -9,6 +9,7 @@ from pipeline.restore.adapt import adapted
 from pipeline.restore.channel import CASES
 from pipeline.restore.edits import edits_of
 from pipeline.restore.engine import channel, models
+from pipeline.restore.matching import LIMIT, REACH
 
 LISTED = {("a", "a"): -0.1, ("á", "a"): -0.7, ("á", "é"): -1.5, ("c", "c"): -0.1}
 
@@ -68,3 +69,28 @@ def test_many_strings_are_weighed_at_once():
         alone = base.weigh([texts[place]], np.zeros(1, np.int64), case[[at]], words[[at]])
         assert alone[0] == pytest.approx(together[at], abs=1e-5)
     assert together[0] > together[1]
+
+
+@pytest.mark.parametrize("kind", ["english_ocr", "vietnamese_ocr", "no_marks"])
+@pytest.mark.parametrize(
+    ("text", "case"),
+    [("cich", "lower"), ("tuyén", "lower"), ("Bdi", "title"), ("PiCH", "upper"), ("qu6c", "lower"),
+     ("viéc", "lower"), ("ngudi", "lower"), ("0", "lower"), ("nghi@p", "lower")],
+)  # fmt: skip
+def test_the_search_finds_what_weighing_every_syllable_finds(kind, text, case):
+    base, lexicon = channel(kind), models().lexicon
+    alone = [(text, case)], np.array([0, 1]), np.zeros(1), np.array([-1e9])
+    (row,), count, words, scores = base.table(*alone)
+    found = dict(zip(words[row, : count[row]].tolist(), scores[row].tolist(), strict=False))
+    every = np.array(list(lexicon.syllables.values()), dtype=np.int32)
+    cases = np.full(len(every), CASES.index(case), dtype=np.int8)
+    all_scores = base.weigh([text], np.zeros(len(every), dtype=np.int64), cases, every)
+    ranks = all_scores + lexicon.rarity[every]
+    order = np.argsort(-ranks, kind="stable")
+    best = order[ranks[order] >= ranks[order[0]] - REACH][:LIMIT]
+    worst = ranks[best[-1]]
+    surely = {int(every[at]): float(all_scores[at]) for at in best if ranks[at] > worst + 1e-3}
+    assert surely.keys() <= found.keys()  # the last ones may be as likely as others
+    assert len(found) == len(best)
+    for word, score in surely.items():
+        assert found[word] == pytest.approx(score, abs=1e-4)
