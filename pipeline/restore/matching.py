@@ -5,7 +5,7 @@ the edit table for each letter on the path, where a letter scores what the best 
 would, and leaves a branch when no cell of its row can reach a complete syllable within the bound:
 what the rest of the string costs at least (any letters, any order) is computed first, from its end,
 so that the bound is tight near the root too (A*, admissible: nothing is lost). The marked forms of
-what is left are then weighed one by one: walking a trie of all of them takes six times the rows.
+what is left are then weighed one by one: walking a trie of all of them takes three times the rows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Readings that one channel found, weighed by another, compiled.
 
 A channel that is re-estimated on a document weighs anew what a first search was not sure of. To
-look for readings again would take fifty times as long.
+look for readings again would take many times as long.
 """
 
 from __future__ import annotations
