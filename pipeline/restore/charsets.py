@@ -138,6 +138,7 @@ def _load(name: str, entry: dict[str, str]) -> Charset:
     )
 
 
+@lru_cache(maxsize=4_096)
 def charset_of_font(font: str | None) -> str | None:
     """The charset that a font name gives away (``.VnTimeH``: tcvn3), or None."""
     if not font:
