@@ -126,13 +126,16 @@ class _Work:
 
     def mend_lists(self) -> None:
         """Repair what a sequence or form decides: codes, enumerators, stops, set forms."""
-        kinds = list(zip(self.lines, self.kinds, strict=True))
-        read = [line if kind in _OCR else "" for line, kind in kinds]
-        bare = [line if kind in _WITHOUT_D else "" for line, kind in kinds]
-        self._put("code", codes_of_types(bare))  # which stay as long as they were
-        self._put("enumerator", [*numerals(read), *letters(bare)])
-        self._put("semicolon", semicolons(read))
-        self._put("form", set_forms(read))
+        self._put("code", codes_of_types(self._lines_of(_WITHOUT_D)))
+        self._put("enumerator", numerals(self._lines_of(_OCR)))
+        self._put("enumerator", letters(self._lines_of(_WITHOUT_D)))
+        self._put("semicolon", semicolons(self._lines_of(_OCR)))
+        self._put("form", set_forms(self._lines_of(_OCR)))
+
+    def _lines_of(self, kinds: Sequence[str]) -> list[str]:
+        """The lines as they stand now; empty where their damage is of no such kind."""
+        pairs = zip(self.lines, self.kinds, strict=True)
+        return [line if kind in kinds else "" for line, kind in pairs]
 
     def _put(self, rule: str, found: Sequence[tuple[int, int, int, str]]) -> None:
         """Make repairs by rule: (line from 0, start, end, what should stand there)."""
