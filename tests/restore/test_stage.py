@@ -220,6 +220,6 @@ def test_a_word_that_the_ocr_was_sure_of_is_harder_to_change():
 
 def test_what_is_mended_first_does_not_move_what_is_mended_next():
     lines = ["I. MỞ ĐẦU", "Căn cứ Luật Tổ chức", "1. MỤC ĐÍCH YÊU CẦU,", "Căn cứ Luật Đất đai;"]
-    after, edits = restore_text("\n".join(lines), damage="english_ocr", explain=True)
+    after, edits = restore_text("\n".join(lines), damage="vietnamese_ocr", explain=True)
     assert after.split("\n")[2] == "II. MỤC ĐÍCH YÊU CẦU;"
     assert {"enumerator", "semicolon"} <= {edit.rule for edit in edits if edit.line == 3}
