@@ -44,9 +44,15 @@ def _filled(line: str, rates: Mapping[str, float]) -> Iterator[tuple[int, int, s
         for part, least in (("type", _LOST), ("body", 0.0)):
             read = match[part]
             if " " in read:
-                fitting = [form for form in known_forms() if _fits(form, read, rates, least)]
+                fitting = [form for form in _forms() if _fits(form, read, rates, least)]
                 if len(fitting) == 1:
                     yield *match.span(part), fitting[0]
+
+
+@cache
+def _forms() -> frozenset[str]:
+    """Abbreviations that may stand in a code."""
+    return known_forms().union(*(forms.values() for forms in types_with_d().values()))
 
 
 def codes_of_types(lines: Sequence[str]) -> list[tuple[int, int, int, str]]:

@@ -13,6 +13,7 @@ RATES = {"Đ": 0.95, "Q": 0.02, "B": 0.1}
         ("Quyết định số 45/Q -UBND ngày 3/2/2025", "Q ", "QĐ"),
         ("số 393/QĐ-U ND của huyện", "U ND", "UBND"),
         ("Số: /Q -UBND", "Q ", "QĐ"),
+        ("Công điện số 07/C -UBND ngày 20/02/2026", "C ", "CĐ"),
     ],
 )
 def test_a_gap_in_a_code_is_filled(line, part, whole):
