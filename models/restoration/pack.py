@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from estimate import BITS, MASK, Order
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.lm import (
     BACKOFF_BITS,
     BLOCK,

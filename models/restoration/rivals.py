@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.lm import LanguageModel, extend, find
 from pipeline.restore.syllables import is_syllable, strip_marks
 

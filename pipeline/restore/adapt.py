@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.edits import KEY_BITS, PAIR, Edits, numbers_of
 from pipeline.restore.hashtable import find_key
 

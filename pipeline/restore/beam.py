@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.hypotheses import grown, probability, select, share
 from pipeline.restore.lm import extend, find, find_all
 from pipeline.restore.posteriors import posteriors

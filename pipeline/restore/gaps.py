@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 
 CAPITALS, OPENING, STANDS, MERGED = 1, 2, 4, 8
 """Circumstances of a word: in a line of capitals, the first after a mark that opens, long enough

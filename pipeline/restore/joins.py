@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.hashtable import find_key
 from pipeline.restore.tokentable import LETTERS, LONGEST
 

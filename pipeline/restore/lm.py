@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiled import compiled
 from pipeline.errors import ModelError
-from pipeline.restore.compiled import compiled
 
 PROBABILITY_BITS = 7
 BACKOFF_BITS = 5

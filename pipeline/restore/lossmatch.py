@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 
 MOST = 3  # letters that one syllable may have lost
 LOWER, TITLE, UPPER = range(3)  # as in channel.CASES

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.stringtables import DEPTH, LONGEST, NEVER, PAIRS, score_of, weigh
 
 REACH = 10.0  # nats behind the best syllable (score and rarity)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 
 MOST = 28  # readings of a word
 UNEXPLAINED = -30.0  # log P of a syllable that the channel does not yield but the mixture may

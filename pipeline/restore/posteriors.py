@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 
 LEAST = 1e-4  # readings that are less probable are not told
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 
 AS_WRITTEN, ELSEWHERE, BEHIND_SPACE, NOWHERE = range(4)
 """Shapes: the text of its set stands there; another text stands there; the same, and a space is put

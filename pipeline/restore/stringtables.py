@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.hashtable import find_key
 
 LONGEST = 14  # characters; longer strings are no single syllable under any channel

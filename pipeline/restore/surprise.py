@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.engine import models
 from pipeline.restore.lm import LanguageModel, extend, find
 from pipeline.restore.syllables import strip_marks

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.growing import Growing
 from pipeline.restore.pieces import WORD, Piece, cut, cut_head, is_head, is_lone
 from pipeline.restore.protect import acronyms_with_d, known_forms

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.restore.compiled import compiled
+from pipeline.compiled import compiled
 from pipeline.restore.stringtables import DEPTH, LONGEST, PAIRS, score_of, weigh
 
 

@@ -10,16 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+_COMPILED = ("restore", "recognise")  # packages with compiled functions
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _sources() -> str:
     """A fingerprint of the compiled code: Numba sees a change of a function, not of its callees."""
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        source = path.read_bytes()
-        if b"@compiled" in source or path.name == Path(__file__).name:
-            digest.update(source)
+    here = Path(__file__)
+    digest.update(here.read_bytes())
+    for folder in _COMPILED:
+        for path in sorted((here.parent / folder).glob("*.py")):
+            source = path.read_bytes()
+            if b"@compiled" in source:
+                digest.update(source)
     return digest.hexdigest()[:16]
 
 
