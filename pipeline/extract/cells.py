@@ -25,7 +25,6 @@ _PLAIN = 0.5  # the same of one without any figure: "x", "-", "Có"
 _FEWEST, _HALF, _MOSTLY = 3, 0.5, 0.9
 _LONGEST = 10  # characters
 _CAPITALS = (26, 36, 48)  # pixels: heights of the letters
-_ONE_LINE = 7  # tesseract's page segmentation mode
 _ENOUGH = 2  # votes
 
 
@@ -69,7 +68,7 @@ def read_again(
         if not places:
             continue
         with contextlib.suppress(ocr.OcrError):
-            again = ocr.read_figures(cuttings, _ONE_LINE, seconds, signs=kind.signs)
+            again = ocr.read_figures(cuttings, ocr.ONE_LINE, seconds, signs=kind.signs)
             texts = ["".join(word.text for word in words) for words in again]
             for at, words in enumerate(places):
                 first = at * len(_CAPITALS)

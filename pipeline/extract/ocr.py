@@ -1,10 +1,18 @@
-"""Reading page images with Tesseract's Vietnamese model."""
+"""Reading lines and pages with Tesseract's models.
+
+Lines go through its network in this process, all at once (pipeline.recognise); whole pages, the way
+a page lies, and lines whose model has another shape than that network go to its program.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import statistics
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,37 +24,63 @@ from PIL import Image
 from pipeline.errors import MissingToolError
 from pipeline.extract.lines import Cutting
 from pipeline.extract.tokens import Read, Token
+from pipeline.recognise.reader import read_lines
+from pipeline.recognise.traineddata import LineModel, UnknownModelError, load_model
 
 LANGUAGE = "vie"
 FIGURES = "eng"  # whose figures are better than those of the Vietnamese model
+ONE_LINE, ONE_WORD = 7, 8  # tesseract's page segmentation modes for an image of one line, one word
 _POINTS = 72.0
-_ONE_LINE = 7  # tesseract's page segmentation mode for an image of one line
 _LINE_DPI = 300
 _INK_ON_PAPER = "-c tessedit_do_invert=0"  # else each line that reads badly is read twice
 _SIDES = (8, 20_000)  # pixels: sides of an image that tesseract reads
+_TOGETHER = 256  # lines read between two looks at the clock
+_ASKED = 30  # seconds that the program may take to list its languages
+_DIGITS = "0123456789"
 
 
 class OcrError(Exception):
     """Tesseract gave no answer: it took too long, or stopped by itself. Names no file."""
 
 
+def _program() -> str:
+    """The program, also where a caller told pytesseract of another."""
+    told = sys.modules.get("pytesseract.pytesseract")
+    return str(getattr(told, "tesseract_cmd", "tesseract"))
+
+
 @cache
-def require_tesseract() -> None:
-    """Raise MissingToolError unless tesseract and its Vietnamese data are installed."""
+def installed() -> tuple[frozenset[str], Path | None]:
+    """The languages that tesseract has data for, and the folder that holds them.
+
+    Raises MissingToolError where there is no tesseract.
+    """
     # One thread for each tesseract: pages are what is worked on side by side.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     cv2.setNumThreads(1)
-    import pytesseract
-
     try:
-        languages = pytesseract.get_languages()
-    except pytesseract.TesseractNotFoundError as error:
+        listed = subprocess.run(  # what it says is sent here or there, by its version
+            [_program(), "--list-langs"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_ASKED,
+            check=True,
+        ).stdout.decode(errors="replace")
+    except (OSError, subprocess.SubprocessError) as error:
         raise MissingToolError(
             "tesseract is not installed, and a page needs OCR; install it with its Vietnamese data "
             "(Debian, Ubuntu: apt install tesseract-ocr tesseract-ocr-vie; macOS: brew install "
             "tesseract tesseract-lang; Windows: the UB Mannheim installer, language Vietnamese)."
         ) from error
-    if LANGUAGE not in languages:
+    named = re.search(r'"(.+)"', listed)
+    languages = frozenset(line.strip() for line in listed.splitlines()[1:])
+    return languages, Path(named[1]) if named else None
+
+
+@cache
+def require_tesseract() -> None:
+    """Raise MissingToolError unless tesseract and its Vietnamese data are installed."""
+    if LANGUAGE not in installed()[0]:
         raise MissingToolError(
             "tesseract lacks its Vietnamese data; install it (Debian, Ubuntu: apt install "
             "tesseract-ocr-vie) or put vie.traineddata into its tessdata folder."
@@ -62,20 +96,35 @@ def has_tesseract() -> bool:
     return True
 
 
-@cache
 def reads(language: str) -> bool:
     """Whether tesseract's data for a language is installed."""
-    import pytesseract
-
-    return language in pytesseract.get_languages()
+    return language in installed()[0]
 
 
-def read_cuttings(cuttings: Sequence[Cutting], seconds: float = 0.0) -> list[list[Read]]:
-    """The words of each cut-out line, in one run of tesseract.
+@cache
+def line_model(language: str) -> LineModel | None:
+    """Tesseract's network for lines of a language; None where its program has to read them."""
+    folder = installed()[1]
+    try:
+        return load_model(folder / f"{language}.traineddata") if folder else None
+    except (UnknownModelError, OSError):
+        return None
 
-    Raises MissingToolError, or OcrError, also when it takes more than ``seconds`` (0: no bound).
+
+def read_cuttings(
+    cuttings: Sequence[Cutting], seconds: float = 0.0, *, language: bool = True
+) -> list[list[Read]]:
+    """The words of each cut-out line.
+
+    ``language``: words are weighed by the language model, which knows what is likely and not what
+    is left of a name under a seal. Raises MissingToolError, or OcrError, also when it takes more
+    than ``seconds`` (0: no bound).
     """
-    return _read_cut(cuttings, f"--psm {_ONE_LINE}", LANGUAGE, seconds)
+    require_tesseract()
+    model = line_model(LANGUAGE)
+    if model is None:
+        return _read_cut(cuttings, f"--psm {ONE_LINE}", LANGUAGE, seconds)
+    return _read_here(cuttings, model, seconds, language=language)
 
 
 def read_figures(
@@ -87,11 +136,43 @@ def read_figures(
 ) -> list[list[Read]]:
     """The figures of each cutting, and ``signs``, nothing else.
 
-    ``mode`` is the page segmentation mode. Raises MissingToolError or OcrError like
+    ``mode`` is ONE_LINE or ONE_WORD. Raises MissingToolError or OcrError like
     :func:`read_cuttings`.
     """
-    config = f"--psm {mode} -c tessedit_char_whitelist=0123456789{signs}"
-    return _read_cut(cuttings, config, language, seconds)
+    model = line_model(language)
+    if model is None:
+        config = f"--psm {mode} -c tessedit_char_whitelist={_DIGITS}{signs}"
+        return _read_cut(cuttings, config, language, seconds)
+    return _read_here(
+        cuttings, model, seconds, language=False, signs=_DIGITS + signs, whole=mode == ONE_WORD
+    )
+
+
+def _read_here(
+    cuttings: Sequence[Cutting],
+    model: LineModel,
+    seconds: float,
+    *,
+    language: bool,
+    signs: str = "",
+    whole: bool = False,
+) -> list[list[Read]]:
+    """The words of each cutting, by tesseract's network in this process. Raises OcrError."""
+    started = time.monotonic()
+    read: list[list[Read]] = []
+    for start in range(0, len(cuttings), _TOGETHER):
+        some = cuttings[start : start + _TOGETHER]
+        images = [one.image for one in some]
+        lines = read_lines(images, model, language=language, signs=signs, whole=whole)
+        for cutting, words in zip(some, lines, strict=True):
+            x, scale = cutting.x, cutting.scale
+            read.append(
+                [Read(one.text, x + one.x0 / scale, x + one.x1 / scale, one.confidence)
+                 for one in words]
+            )  # fmt: skip
+        if 0 < seconds < time.monotonic() - started:
+            raise OcrError(f"reading took more than {seconds:.0f} seconds")
+    return read
 
 
 def _read_cut(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline.extract import cells, digits, ocr, surnames
 from pipeline.extract.grid import Grid
-from pipeline.extract.lines import TextLine
+from pipeline.extract.lines import Cutting, TextLine
 from pipeline.extract.perspective import Matrix
 from pipeline.extract.seals import best_reading
 from pipeline.extract.sheet import CAPITAL_AGAIN, Sheet, prepare, sheet_of
@@ -128,23 +128,26 @@ def _upright(sheet: Sheet, reading: Reading, seconds: float) -> Reading:
 
 def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
     """Read all lines of ``sheets`` in one run. Raises OcrError."""
-    cuttings = [
+    marked = [_under_marks(sheet) for sheet in sheets]
+    plain = [
         cutting
-        for sheet in sheets
-        for cutting in (*sheet.cuttings, *(one for _, one in sheet.under_marks))
+        for sheet, under in zip(sheets, marked, strict=True)
+        for number, cutting in enumerate(sheet.cuttings)
+        if number not in under
     ]
-    words = iter(ocr.read_cuttings(cuttings, seconds))
+    covered = [one for under in marked for cuttings in under.values() for one in cuttings]
+    words = iter(ocr.read_cuttings(plain, seconds))
+    # The language would make words of what is left of letters.
+    parts = iter(ocr.read_cuttings(covered, seconds, language=False))
     lines: list[list[list[Read]]] = []
-    for sheet in sheets:
-        read = [next(words) for _ in sheet.cuttings]
-        under = {number: [read[number]] for number, _ in sheet.under_marks if read[number]}
-        for number, _ in sheet.under_marks:
-            again = next(words)
-            if number in under:
-                under[number].append(again)
-        for number, several in under.items():
-            read[number] = best_reading(several)
-        lines.append(read)
+    for sheet, under in zip(sheets, marked, strict=True):
+        several = {number: [next(parts) for _ in cuttings] for number, cuttings in under.items()}
+        lines.append(
+            [
+                _of_several(several[number]) if number in several else next(words)
+                for number in range(len(sheet.cuttings))
+            ]
+        )
     _read_again(sheets, lines, seconds)
     surnames.read_again(sheets, lines, seconds)
     digits.read_again(
@@ -158,6 +161,19 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
     )
     cells.read_again(sheets, lines, seconds)
     return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
+
+
+def _under_marks(sheet: Sheet) -> dict[int, list[Cutting]]:
+    """For each line that begins under a seal or stamp all its cuttings, its own first."""
+    found: dict[int, list[Cutting]] = {}
+    for number, cutting in sheet.under_marks:
+        found.setdefault(number, [sheet.cuttings[number]]).append(cutting)
+    return found
+
+
+def _of_several(readings: Sequence[list[Read]]) -> list[Read]:
+    """The reading of a line that its cuttings give together, if there is one without the mark."""
+    return best_reading(readings) if readings[0] else []
 
 
 def _read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seconds: float) -> None:

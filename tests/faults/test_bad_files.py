@@ -210,11 +210,13 @@ def test_a_scan_without_tesseract_says_what_to_install(
     path = tmp_path / "scan.png"
     Image.new("L", (300, 200), 255).save(path)
     monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "no-such-program")
-    ocr.require_tesseract.cache_clear()
+    for known in (ocr.installed, ocr.require_tesseract):
+        known.cache_clear()
     try:
         assert "install" in refused(path, MissingToolError, ocr="auto")
     finally:
-        ocr.require_tesseract.cache_clear()
+        for known in (ocr.installed, ocr.require_tesseract):
+            known.cache_clear()
 
 
 def test_a_page_that_is_turned_reads_upright(tmp_path: Path) -> None:

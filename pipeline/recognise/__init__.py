@@ -1,0 +1,1 @@
+"""Lines of text from their images, by the networks that come with Tesseract."""

@@ -1,0 +1,201 @@
+"""Images of lines to words with their places and confidences, by a model of Tesseract's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.recognise.alignment import align, costs_of
+from pipeline.recognise.dictionary import Words, grams, words_of
+from pipeline.recognise.network import POOL, Grey, probabilities
+from pipeline.recognise.search import STEP, UNKNOWN, search
+from pipeline.recognise.traineddata import Floats, LineModel
+from pipeline.restore.rescorer import one_thread
+
+_LANGUAGE = 0.65  # weight of the language beside what was seen
+_INK = 128  # grey under which a pixel is ink
+_PAD = 4  # pixels of paper around the ink
+_SHARPER, _SHARP_WITHIN = 0.4, 1.4  # how much, and pixels of what the network sees
+_STEPS = (2, 6000)  # shortest and longest line; memory grows with the longest
+_PER_NAT, _STRANGE = 0.35, 0.25  # of confidence: what a nat takes, and no word; Tesseract's
+_ONE = re.compile(r"\W*(\w+|\d[\d.,/:–-]*\d)\W*")  # one word or number, and marks around it
+_SPECK, _APART = 7, 5  # pixels: ink of less is no sign, so far away no stop
+_BETWEEN = 0.09  # heights of the image: narrower gaps are inside words
+
+
+@dataclass(frozen=True, slots=True)
+class LineWord:
+    """A word of a line: its sides in pixels of the line's image, its confidence from 0 to 1."""
+
+    text: str
+    x0: float
+    x1: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaled:
+    """A line as the network sees it; ``scale`` and ``left`` lead back to its image.
+
+    By column of that image: whether there is ``ink``, and any that is no speck (``signs``).
+    """
+
+    image: Grey
+    scale: float
+    left: int
+    ink: NDArray[np.bool_]
+    signs: NDArray[np.bool_]
+
+    def pixel(self, step: float) -> int:
+        """The column of the line's image where a step of the network lies."""
+        return round(self.left + POOL * step / self.scale)
+
+
+def read_lines(
+    images: Sequence[Grey],
+    model: LineModel,
+    *,
+    language: bool = True,
+    signs: str = "",
+    whole: bool = False,
+) -> list[list[LineWord]]:
+    """The words of each line, dark on light; none where there is no ink.
+
+    ``language``: weigh words by the language model; ``signs``: the only ones that may be read (all,
+    if empty); ``whole``: take each image as it is, not the box of its ink. Raises ModelError.
+    """
+    scaled = [(number, _scaled(image, model.height, whole)) for number, image in enumerate(images)]
+    kept = [(number, one) for number, one in scaled if one is not None]
+    with one_thread():
+        shares = probabilities([one.image for _, one in kept], model)
+    barred = [
+        code
+        for code, one in enumerate(model.characters)
+        if signs and code != model.blank and one not in signs
+    ]
+    known = words_of(model.characters, some=not signs)
+    weight = _LANGUAGE if language else 0.0
+    read: list[list[LineWord]] = [[] for _ in images]
+    for (number, one), share in zip(kept, shares, strict=True):
+        share[:, barred] = 0
+        read[number] = _words(one, share, model, known, weight)
+    return read
+
+
+def _scaled(image: Grey, height: int, whole: bool) -> _Scaled | None:
+    """The box of the ink, brought to the height of the network's input and sharpened."""
+    ink = image < _INK
+    signs = _signs(ink, _SPECK)
+    start, end = (0, image.shape[1]) if whole else _extent(_signs(ink, 1), signs)
+    rows = np.flatnonzero(ink[:, start:end].any(axis=1))
+    if not len(rows):
+        return None
+    top, bottom, left, right = 0, image.shape[0], 0, image.shape[1]
+    if not whole:
+        top, bottom = max(0, rows[0] - _PAD), rows[-1] + 1 + _PAD
+        left, right = max(0, start - _PAD), end + _PAD
+    part = image[top:bottom, left:right]
+    scale = height / part.shape[0]
+    width = round(part.shape[1] * scale)
+    if not _STEPS[0] * POOL <= width <= _STEPS[1] * POOL:
+        return None
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    made = cv2.resize(part, (width, height), interpolation=way)
+    blurred = cv2.GaussianBlur(made, (0, 0), _SHARP_WITHIN)
+    made = cv2.addWeighted(made, 1 + _SHARPER, blurred, -_SHARPER, 0)
+    return _Scaled(
+        np.asarray(made, np.uint8), scale, int(left), _signs(ink, 1), _signs(ink, _SPECK)
+    )
+
+
+def _extent(ink: NDArray[np.bool_], signs: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first column of a line and the one behind its last: specks apart from it are left out."""
+    runs = _runs(ink)
+    held = [at for at, (start, end) in enumerate(runs) if signs[start:end].any()]
+    if not held:
+        return (int(runs[0, 0]), int(runs[-1, 1])) if len(runs) else (0, 0)
+    first, last = held[0], held[-1]
+    while first and runs[first, 0] - runs[first - 1, 1] <= _APART:
+        first -= 1
+    while last + 1 < len(runs) and runs[last + 1, 0] - runs[last, 1] <= _APART:
+        last += 1
+    return int(runs[first, 0]), int(runs[last, 1])
+
+
+def _runs(filled: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The first place of each run that is filled, and the place behind it [n, 2]."""
+    framed = np.concatenate([[False], filled, [False]]).astype(np.int8)
+    return np.flatnonzero(np.diff(framed)).reshape(-1, 2)
+
+
+def _signs(ink: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """Whether there is ink in each column, pieces of fewer than ``least`` pixels left out."""
+    counts = ink.sum(axis=0)
+    found = np.asarray(counts > 0, np.bool_)
+    for start, end in _runs(found):
+        if counts[start:end].sum() < least:
+            found[start:end] = False
+    return found
+
+
+def _words(
+    line: _Scaled, shares: Floats, model: LineModel, words: Words, weight: float
+) -> list[LineWord]:
+    text, known = search(shares, model.blank, words, grams(), weight)
+    characters = [model.characters[code] for code in text]
+    between = [-1, *(k for k, one in enumerate(characters) if one == " "), len(text)]
+    spans = [(start + 1, end) for start, end in pairwise(between) if end > start + 1]
+    if not spans:
+        return []
+    places = align(shares, model.blank, text)
+    costs = costs_of(shares, model.blank, text, places, weight > 0)
+    sides = _sides(line, [(places[start, 0], places[end - 1, 1]) for start, end in spans])
+    made = []
+    for (start, end), (x0, x1) in zip(spans, sides, strict=True):
+        word = "".join(characters[start:end])
+        cost = float(costs[start:end].max()) + STEP
+        sure = 1 - _PER_NAT * cost
+        if not known[start] or not _ONE.fullmatch(word):
+            sure = 1 - _PER_NAT * UNKNOWN * cost - _STRANGE
+        made.append(LineWord(word, x0, x1, round(min(1.0, max(0.0, sure)), 4)))
+    return made
+
+
+def _sides(line: _Scaled, spans: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+    """The sides of words that are given by their steps: those of their ink."""
+    least = _BETWEEN * line.image.shape[0] / line.scale
+    gaps = [
+        _gap(line.signs, line.pixel(end - 0.5), line.pixel(start + 0.5), least)
+        for (_, end), (start, _) in pairwise(spans)
+    ]
+    lefts = [0, *(right for _, right in gaps)]
+    rights = [*(left for left, _ in gaps), len(line.ink)]
+    found = []
+    for left, right in zip(lefts, rights, strict=True):
+        inside = np.flatnonzero(line.signs[left:right])
+        if not len(inside):  # a stop, or a speck that was read
+            inside = np.flatnonzero(line.ink[left:right])
+        first, last = (inside[0], inside[-1] + 1) if len(inside) else (0, max(1, right - left))
+        found.append((float(left + first), float(left + last)))
+    return found
+
+
+def _gap(signs: NDArray[np.bool_], left: int, right: int, least: float) -> tuple[int, int]:
+    """Where one word ends and the next begins, between two columns: at gaps of ``least`` pixels.
+
+    What stands between two of them is a sign that was not read, and of no word.
+    """
+    left, right = max(0, left), min(len(signs), right)
+    gaps = _runs(~signs[left:right])
+    if not len(gaps):
+        middle = max(left, (left + right) // 2)
+        return middle, middle
+    widths = gaps[:, 1] - gaps[:, 0]
+    wide = gaps[widths >= min(widths.max(), least)]
+    return left + int(wide[0, 0]), left + int(wide[-1, 1])
