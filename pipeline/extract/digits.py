@@ -24,14 +24,15 @@ from pipeline.extract.tokens import Read
 from pipeline.segment.fold import fold
 
 _SURE = 0.9  # confidence of a number that is not read again
-_CAPITALS = (26, 36, 48)  # pixels: heights of the letters
+_CAPITALS = (22, 26, 30, 36, 42, 48)  # pixels: heights of the letters
 # Tesseract's model and page segmentation: one line, one word. A number by hand is no word to it.
 _READERS = {
-    "date": ((ocr.FIGURES, 7), (ocr.FIGURES, 8)),
-    "number": ((ocr.FIGURES, 7), (ocr.LANGUAGE, 7)),
+    "date": ((ocr.FIGURES, ocr.ONE_LINE), (ocr.FIGURES, ocr.ONE_WORD)),
+    "number": ((ocr.FIGURES, ocr.ONE_LINE), (ocr.LANGUAGE, ocr.ONE_LINE)),
 }
 _UPRIGHT = 0.21  # slope of italics (12 degrees)
-_FIRST = 0.5  # votes of the first reading, in readings, where it is a number that may stand there
+# Votes of a first reading that is sure, in readings, where it is a number that may stand there.
+_FIRST = 0.5
 # What is taken has so many of all readings, and so large a share of those that may stand there:
 # figures that stand upright are often read as nothing when they are turned.
 _LEAST, _ENOUGH, _CLEAR = 3, 1 / 3, 0.6
@@ -41,7 +42,7 @@ _INK = 160  # grey under which a pixel is ink
 _LOW = 0.5  # of the height of a figure: specks, and what reaches in of the words beside
 _MOST = {"day": 31, "month": 12}
 _LONGEST = 5  # figures of a document's number
-_NUMBER = ("so", "s6")
+_NUMBER = re.compile("s.")  # "Số:", also where it reads "S6", "Sé"
 _SYMBOL = re.compile(r"/\s?[A-ZĐÐ]")
 _YEARS = range(1945, 2100)
 _FRAME = (("day", "ngay", "thang"), ("month", "thang", "nam"), ("year", "nam", ""))
@@ -87,7 +88,7 @@ def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
 
 def _own_number(line: TextLine, words: Sequence[Read], folded: Sequence[str]) -> list[Blank]:
     """The number between "Số:" and "/KH-UBND", often by hand, where it was read badly."""
-    if len(words) < 3 or folded[0] not in _NUMBER or not _SYMBOL.match(words[2].text):
+    if len(words) < 3 or not _NUMBER.fullmatch(folded[0]) or not _SYMBOL.match(words[2].text):
         return []
     if _is_sure(words[1:2], "number") or words[2].x0 - words[0].x1 < _NARROW:
         return []
@@ -193,7 +194,7 @@ def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
     old = words[blank.first : blank.end]
     written = old[0].text if len(old) == 1 else ""
     core = written.strip(".,;:()")
-    first = round(_FIRST * readings)
+    first = round(_FIRST * readings * max(word.confidence for word in old)) if old else 0
     votes: dict[int, Counter[str]] = {}
     for text, times in (*counted.items(), (core, first)):
         if _valid(text, blank.part):
@@ -203,6 +204,8 @@ def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
     best = max(votes.values(), key=Counter.total)
     count = best.total()
     valid = sum(map(Counter.total, votes.values()))
+    if _valid(core, blank.part) and len(core) < min(map(len, best)):
+        valid -= first  # a figure was lost
     if count < max(_LEAST, _ENOUGH * readings) or count < _CLEAR * valid:
         return
     figures = best.most_common(1)[0][0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from rapidfuzz.distance import Levenshtein
@@ -25,11 +26,12 @@ from pipeline.segment.tables import table
 
 _GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
 _MOST_GIVEN = 4  # words of a name behind the surname
+_STROKES = ".,:;'`´“”\"*_-–—~"  # what strokes are read as, alone or at a word
 _STROKE = 3  # letters: what a stroke of the pen is read as
 _STARTS = (3.0, 4.0, 4.75, 5.5, 6.5)  # heights of a letter before the given name
-_CAPITALS = (17, 26, 36)  # pixels: heights of the letters
+_CAPITALS = (17, 20, 23, 26, 30, 36, 42)  # pixels: heights of the letters
 _BESIDE = (1.5, 0.6)  # heights of a letter by which a surname ends before the given name, or in it
-_ENOUGH, _MOSTLY = 2, 0.5  # readings, and their share of those that show a surname
+_ENOUGH, _MOSTLY = 3, 0.5  # readings, and their share of those that show a surname
 _LONG = 5  # letters of a surname of which one may be misread
 _LETTER = re.compile(rf"[{LOWER}{UPPER}]+")
 
@@ -52,7 +54,8 @@ def read_again(
     if not places:
         return
     try:
-        readings = iter(ocr.read_cuttings([one for *_, cuts in places for one in cuts], seconds))
+        cuttings = [one for *_, cuts in places for one in cuts]
+        readings = iter(ocr.read_cuttings(cuttings, seconds, language=False))
     except ocr.OcrError:
         return
     for read, number, core, given, cuts in places:
@@ -73,12 +76,13 @@ def read_again(
 
 def _given(words: Sequence[Read]) -> list[Read]:
     """The words of a line that is a name without its surname, strokes before it left out."""
+    bare = [replace(word, text=word.text.strip(_STROKES)) for word in words]
     first = 0
-    while first < len(words) and not _GIVEN.fullmatch(words[first].text):
-        if len(words[first].text) > _STROKE:
+    while first < len(bare) and not _GIVEN.fullmatch(bare[first].text):
+        if len(bare[first].text) > _STROKE:
             return []
         first += 1
-    given = list(words[first:])
+    given = [word for word in bare[first:] if word.text]
     if not 1 < len(given) <= _MOST_GIVEN or not all(_GIVEN.fullmatch(w.text) for w in given):
         return []
     return [] if surname_in(given[0].text) else given
