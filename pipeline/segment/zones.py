@@ -65,6 +65,8 @@ class _Sorter:
 
     def take(self, index: int) -> None:
         block = self.blocks[index]
+        if block.special == "decide" and self.zones[-1].name == "header" and not self.titled:
+            block.special = "type"  # "QUYẾT ĐỊNH." of an OCR: nothing is decided under no title
         name = self._zone_of(block, index)
         if name != self.zones[-1].name:
             self.zones.append(Zone(name))
