@@ -42,7 +42,7 @@ _NAME_WORD = re.compile(rf"[{UPPER}][{LOWER}'’]*|[{UPPER}]+")
 _GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
 _NAMES = re.compile(rf"[{UPPER}][{LOWER}]+(?: [{UPPER}][{LOWER}]+){{1,4}}")
 _LONGEST_NAME = 5  # words
-_ALIKE = 0.7  # share of the letters that a misread name has right
+_ALIKE, _ALIKE_REST = 0.7, 0.85  # share of letters that a misread name has right; without surname
 _STROKE = 3  # letters: what a stroke of the pen is read as
 _NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.IGNORECASE)
 
@@ -151,6 +151,8 @@ def _told_elsewhere(text: str, lines: Sequence[str]) -> str | None:
 
     >>> _told_elsewhere("Phaz đạnh Cường", ["- BTCN, PCN Phạm Mạnh Cường,", "Lê Văn Cường"])
     'Phạm Mạnh Cường'
+    >>> _told_elsewhere("đạnh Cường", ["- BTCN, PCN Phạm Mạnh Cường,", "Lê Văn Cường"])
+    'Phạm Mạnh Cường'
     """
     words = text.split()
     if not 2 <= len(words) <= _LONGEST_NAME:
@@ -162,9 +164,18 @@ def _told_elsewhere(text: str, lines: Sequence[str]) -> str | None:
         for name in _NAMES.findall(line)
         if name.split()[-1] == words[-1]
         and fold(name.split()[0]) in _SURNAMES
-        and Levenshtein.normalized_similarity(fold(name), fold(text)) >= _ALIKE
+        and _is_alike(name, text)
     }
     return alike.pop() if len(alike) == 1 else None
+
+
+def _is_alike(name: str, text: str) -> bool:
+    """Whether a misread line looks like a name, or like what is left when its surname is hidden."""
+    read, whole = fold(text), fold(name)
+    if Levenshtein.normalized_similarity(whole, read) >= _ALIKE:
+        return True
+    _, _, rest = whole.partition(" ")
+    return " " in rest and Levenshtein.normalized_similarity(rest, read) >= _ALIKE_REST
 
 
 def _behind_strokes(text: str) -> str | None:
