@@ -42,7 +42,7 @@ _NAME_WORD = re.compile(rf"[{UPPER}][{LOWER}'’]*|[{UPPER}]+")
 _GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
 _NAMES = re.compile(rf"[{UPPER}][{LOWER}]+(?: [{UPPER}][{LOWER}]+){{1,4}}")
 _LONGEST_NAME = 5  # words
-_ALIKE, _ALIKE_REST = 0.7, 0.85  # share of letters that a misread name has right; without surname
+_ALIKE, _ALIKE_REST = 0.7, 0.78  # share of letters that a misread name has right; without surname
 _STROKE = 3  # letters: what a stroke of the pen is read as
 _NOISE = re.compile(r"[*_]|\((?:đã ký|da ky|ký tên)[^)]*\)|\[[^\]]*\]", re.IGNORECASE)
 
@@ -158,24 +158,30 @@ def _told_elsewhere(text: str, lines: Sequence[str]) -> str | None:
     if not 2 <= len(words) <= _LONGEST_NAME:
         return None
     alike = {
-        name
+        name: score
         for line in lines
         if words[-1] in line and line != text
         for name in _NAMES.findall(line)
         if name.split()[-1] == words[-1]
         and fold(name.split()[0]) in _SURNAMES
-        and _is_alike(name, text)
+        and (score := _likeness(name, text))
     }
-    return alike.pop() if len(alike) == 1 else None
+    best = [name for name, score in alike.items() if score == max(alike.values())]
+    return best[0] if len(best) == 1 else None
 
 
-def _is_alike(name: str, text: str) -> bool:
-    """Whether a misread line looks like a name, or like what is left when its surname is hidden."""
+def _likeness(name: str, text: str) -> float:
+    """How much a misread line looks like a name, or the rest of one whose surname is hidden.
+
+    A share of the letters, 0 where it is too small.
+    """
     read, whole = fold(text), fold(name)
-    if Levenshtein.normalized_similarity(whole, read) >= _ALIKE:
-        return True
     _, _, rest = whole.partition(" ")
-    return " " in rest and Levenshtein.normalized_similarity(rest, read) >= _ALIKE_REST
+    score = Levenshtein.normalized_similarity(whole, read, score_cutoff=_ALIKE)
+    if " " in rest:
+        alone = Levenshtein.normalized_similarity(rest, read, score_cutoff=_ALIKE_REST)
+        score = max(score, alone)
+    return score
 
 
 def _behind_strokes(text: str) -> str | None:
