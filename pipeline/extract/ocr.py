@@ -34,7 +34,7 @@ _POINTS = 72.0
 _LINE_DPI = 300
 _INK_ON_PAPER = "-c tessedit_do_invert=0"  # else each line that reads badly is read twice
 _SIDES = (8, 20_000)  # pixels: sides of an image that tesseract reads
-_TOGETHER = 256  # lines read between two looks at the clock
+_TOGETHER = 96  # lines read between two looks at the clock; probabilities take memory
 _ASKED = 30  # seconds that the program may take to list its languages
 _DIGITS = "0123456789"
 
