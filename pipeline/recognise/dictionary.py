@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.restore.engine import models
+from pipeline.restore.protect import abbreviations
 from pipeline.restore.tokens import UNKNOWN, mark_class, newer_tone_place
 
 LETTER, DIGIT, SPACE, JOINING, OTHER = range(5)  # kinds of characters
@@ -20,7 +20,7 @@ _NUMERALS = (
     "ii", "iii", "iv", "vii", "viii", "ix", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii",
     "xix", "xx",
 )  # fmt: skip
-_NEVER = -30.0
+_NEVER, _SURE = -30.0, 0.0  # log probabilities
 
 
 class Words(NamedTuple):
@@ -28,20 +28,21 @@ class Words(NamedTuple):
 
     By code: ``kind``, ``letter`` (-1: none; a capital has that of its small letter) and ``mark``
     (the model's number of a sign). By node, 0 the root: ``child`` [nodes, letters] (-1: no word
-    goes on so), ``word`` (the model's number of the word that ends here, or -1), ``reach`` (the log
-    probability of the likeliest word from here), ``depth`` (letters so far) and ``numeral``
-    (whether it is a Roman numeral and no Vietnamese word). ``number`` and ``strange``: the model's
-    numbers of a number and of a word that it does not know.
+    goes on so), ``word`` (the model's number of the word that ends here, or -1; ``number`` for
+    Roman numerals), ``reach`` (the log probability of the likeliest word from here) and ``depth``
+    (letters so far). From the node ``symbols`` on stand the abbreviations of codes ("TTr-UBND"),
+    ``number`` all. ``number`` and ``strange``: the model's numbers of a number and of a word that
+    it does not know.
     """
 
     kind: NDArray[np.int8]
     letter: NDArray[np.int16]
     mark: NDArray[np.int32]
-    child: NDArray[np.int16]
+    child: NDArray[np.int32]
     word: NDArray[np.int32]
     reach: NDArray[np.float32]
     depth: NDArray[np.int16]
-    numeral: NDArray[np.bool_]
+    symbols: int
     number: int
     strange: int
 
@@ -76,20 +77,29 @@ def words_of(characters: Sequence[str], *, some: bool = True) -> Words:
     for one in characters:
         if len(one) == 1 and one.isalpha():
             letters.setdefault(one.lower(), len(letters))
-    numerals = dict.fromkeys(_NUMERALS, vocabulary[_NUMBER]) if some else {}
-    spellings = _spellings(vocabulary) if some else ()
-    child, word, reach, depth = _trie(chain(spellings, numerals.items()), letters)
+    number = vocabulary[_NUMBER]
+    trie = _Trie(letters)
+    if some:
+        for one in _NUMERALS:
+            trie.add(one, number, _SURE)
+        probability = models().model.unigram.tolist()
+        for spelling, own in _spellings(vocabulary):
+            trie.add(spelling, own, probability[own])
+    symbols = trie.root()
+    if some:
+        for one in abbreviations():
+            trie.add(one.lower(), number, _SURE, symbols)
     other = vocabulary[mark_class("\ufffd")]
     return Words(
         kind=np.array([_kind(one) for one in characters], np.int8),
         letter=np.array([letters.get(one.lower(), -1) for one in characters], np.int16),
         mark=np.array([vocabulary.get(mark_class(one), other) for one in characters], np.int32),
-        child=child,
-        word=word,
-        reach=reach,
-        depth=depth,
-        numeral=_at(numerals, child, letters),
-        number=vocabulary[_NUMBER],
+        child=trie.child(),
+        word=np.array(trie.word, np.int32),
+        reach=np.array(trie.reach, np.float32),
+        depth=np.array(trie.depth, np.int16),
+        symbols=symbols,
+        number=number,
         strange=vocabulary[UNKNOWN],
     )
 
@@ -115,49 +125,44 @@ def _spellings(vocabulary: dict[str, int]) -> Iterator[tuple[str, int]]:
                 yield newer, number
 
 
-def _trie(
-    spellings: Iterable[tuple[str, int]], letters: dict[str, int]
-) -> tuple[NDArray[np.int16], NDArray[np.int32], NDArray[np.float32], NDArray[np.int16]]:
-    """``child``, ``word``, ``reach`` and ``depth``; see :class:`Words`."""
-    probability = models().model.unigram.tolist()
-    behind: dict[tuple[int, int], int] = {}
-    word, reach, depth = [-1], [_NEVER], [0]
-    for spelling, number in spellings:
-        if not letters.keys() >= set(spelling):
-            continue
-        node, likely = 0, probability[number]
-        for one in spelling:
-            edge = (node, letters[one])
-            node = behind.setdefault(edge, len(word))
-            if node == len(word):
-                word.append(-1)
-                reach.append(likely)
-                depth.append(depth[edge[0]] + 1)
-            elif likely > reach[node]:
-                reach[node] = likely
-        if word[node] < 0:
-            word[node] = number
-    child = np.full((len(word), len(letters)), -1, np.int16)
-    if behind:
-        edges = np.array(list(behind))
-        child[edges[:, 0], edges[:, 1]] = list(behind.values())
-    return (
-        child,
-        np.array(word, np.int32),
-        np.array(reach, np.float32),
-        np.array(depth, np.int16),
-    )
+class _Trie:
+    """Words by their letters; the lists are by node, see :class:`Words`."""
 
+    def __init__(self, letters: dict[str, int]) -> None:
+        self._letters = letters
+        self._behind: dict[tuple[int, int], int] = {}
+        self.word: list[int] = []
+        self.reach: list[float] = []
+        self.depth: list[int] = []
+        self.root()
 
-def _at(
-    spellings: Iterable[str], child: NDArray[np.int16], letters: dict[str, int]
-) -> NDArray[np.bool_]:
-    """By node, whether one of ``spellings`` ends there."""
-    found = np.zeros(len(child), np.bool_)
-    for spelling in spellings:
-        node = 0
+    def root(self) -> int:
+        """A node without letters before it."""
+        self.word.append(-1)
+        self.reach.append(_NEVER)
+        self.depth.append(0)
+        return len(self.word) - 1
+
+    def add(self, spelling: str, number: int, likely: float, root: int = 0) -> None:
+        """Add a word; nothing where a letter of it is unknown, the number of the first stays."""
+        if not self._letters.keys() >= set(spelling):
+            return
+        node = root
         for one in spelling:
-            node = int(child[node, letters[one]]) if node >= 0 and one in letters else -1
-        if node > 0:
-            found[node] = True
-    return found
+            edge = (node, self._letters[one])
+            node = self._behind.setdefault(edge, len(self.word))
+            if node == len(self.word):
+                self.word.append(-1)
+                self.reach.append(likely)
+                self.depth.append(self.depth[edge[0]] + 1)
+            elif likely > self.reach[node]:
+                self.reach[node] = likely
+        if self.word[node] < 0:
+            self.word[node] = number
+
+    def child(self) -> NDArray[np.int32]:
+        table = np.full((len(self.word), max(1, len(self._letters))), -1, np.int32)
+        if self._behind:
+            edges = np.array(list(self._behind))
+            table[edges[:, 0], edges[:, 1]] = list(self._behind.values())
+        return table

@@ -35,7 +35,8 @@ _LIKELY, _LEAST = 10, 0.0005  # characters that may go on at a step; their least
 _BEHIND = 14.0  # nats behind the best beginning
 NEVER = -1e30
 FLOOR = 1e-9  # probability that nothing falls below
-_START, _NUMBER, _NONE = -1, -2, -3  # places in a word, beside nodes of the trie
+# Places in a word, beside nodes of the trie: before it, in a number, behind a mark in one, in none.
+_START, _NUMBER, _JOINED, _NONE = -1, -2, -3, -4
 _PROBABILITY, _BACKOFF = 127, 7  # of a record: mask of the one code, shift of the other
 
 # A beginning: its last node in the tree of prefixes, its place in a word, the step at which the
@@ -65,15 +66,16 @@ def _place(state: Any, code: Any, words: Any) -> Any:
     if kind == LETTER:
         if state == _NUMBER:
             return _NONE
-        node = words.child[max(state, 0), words.letter[code]]
+        root = words.symbols if state == _JOINED else max(state, 0)
+        node = words.child[root, words.letter[code]]
         return node if node >= 0 else _NONE
     if kind == DIGIT:
         return _NUMBER if state < 0 else _NONE
     if state >= 0:
-        if kind == JOINING and words.numeral[state]:
-            return _NUMBER
-        return _START if words.word[state] >= 0 else _NONE
-    return state if kind == JOINING else _START
+        if words.word[state] < 0:
+            return _NONE
+        return _JOINED if kind == JOINING and words.word[state] == words.number else _START
+    return _JOINED if kind == JOINING and state != _START else _START
 
 
 @compiled
@@ -127,7 +129,7 @@ def _pays(state: Any, cost: Any, steps: Any, words: Any, weight: Any) -> Any:
     """What a stretch that goes on will pay at least."""
     if state == _NONE:
         return _unknown(cost, steps, weight)
-    if state < 0 or words.numeral[state]:
+    if state < 0 or state >= words.symbols or words.word[state] == words.number:
         return 0.0
     return weight * min(-words.reach[state], _dearest(words.depth[state]))
 
@@ -139,7 +141,7 @@ def _ended(
     """What a word pays that ends here, and the words before the next."""
     if state == _START:
         return 0.0, before
-    if state == _NUMBER or (state >= 0 and words.numeral[state]):
+    if state in (_NUMBER, _JOINED) or words.word[max(state, 0)] == words.number:
         return 0.0, _behind(before, words.number, grams)
     if state >= 0 and words.word[state] >= 0:
         word = words.word[state]
@@ -187,7 +189,8 @@ def _grown(
     place = _START if between else _place(state, code, words)
     marks[at] = marks[i]
     sums[at] = sums[i]
-    if between and before < 0 and state >= 0 and words.numeral[state]:
+    numeral = 0 <= state < words.symbols and words.word[state] == words.number
+    if between and before < 0 and numeral:
         sums[at, _PAID] += weight * _BARE
     if place == _START and state != _START:
         cost = sums[i, _BEGUN] - both
@@ -198,7 +201,7 @@ def _grown(
         mark = words.mark[code]
         sums[at, _PAID] += weight * min(-_log_probability(mark, before, grams), _MARK)
         before = _behind(before, mark, grams)
-    elif words.kind[code] == JOINING and place == _NUMBER and state == _NUMBER:
+    elif place == _JOINED and state == _NUMBER:
         sums[at, _PAID] += weight * _JOIN
     elif words.kind[code] == LETTER:
         sums[at, _PAID] -= weight * _WORTH_IT

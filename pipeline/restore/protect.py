@@ -19,12 +19,17 @@ def _table() -> dict[str, dict[str, object]]:
 
 
 @cache
+def abbreviations() -> tuple[str, ...]:
+    """Abbreviations of bodies, documents and fields, as they are written."""
+    return tuple(str(form) for form in _list(_table()["abbreviations"]["forms"]))
+
+
+@cache
 def known_forms() -> frozenset[str]:
     """Abbreviations and names that stay as they are written."""
     table = _table()
     names = [str(name) for name in _list(table["names"]["forms"])]
-    abbreviations = [str(form) for form in _list(table["abbreviations"]["forms"])]
-    return frozenset([*abbreviations, *names, *(name.lower() for name in names)])
+    return frozenset([*abbreviations(), *names, *(name.lower() for name in names)])
 
 
 @cache

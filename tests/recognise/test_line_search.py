@@ -84,3 +84,9 @@ def test_nothing_is_read_from_blanks_and_no_steps() -> None:
     assert found(spelt({"": 1.0}, {"": 1.0})) == ""
     assert found(np.zeros((0, len(LETTERS)), np.float32)) == ""
     assert align(spelt({"": 1.0}), BLANK, np.zeros(0, np.int32)).shape == (0, 2)
+
+
+def test_symbols_of_codes_are_known_behind_a_number() -> None:
+    unsure = {"h": 0.4, "o": 0.6}
+    assert found(line("12/kh", at4=unsure)) == "12/kh"  # a plan's code
+    assert found(line("12/đh", at4=unsure)) == "12/đo"
