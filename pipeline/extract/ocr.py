@@ -37,6 +37,7 @@ _SIDES = (8, 20_000)  # pixels: sides of an image that tesseract reads
 _TOGETHER = 96  # lines read between two looks at the clock; probabilities take memory
 _ASKED = 30  # seconds that the program may take to list its languages
 _DIGITS = "0123456789"
+_SHARES = ("/usr/share", "/usr/local/share", "/opt/homebrew/share", "/opt/local/share")
 
 
 class OcrError(Exception):
@@ -74,7 +75,16 @@ def installed() -> tuple[frozenset[str], Path | None]:
         ) from error
     named = re.search(r'"(.+)"', listed)
     languages = frozenset(line.strip() for line in listed.splitlines()[1:])
-    return languages, Path(named[1]) if named else None
+    return languages, Path(named[1]) if named else _usual_folder()
+
+
+def _usual_folder() -> Path | None:
+    """Where the data lies when the program (4.x) does not tell."""
+    told = os.environ.get("TESSDATA_PREFIX")
+    folders = [Path(told), Path(told) / "tessdata"] if told else []
+    folders += sorted(Path("/usr/share/tesseract-ocr").glob("*/tessdata"))
+    folders += [Path(one) / "tessdata" for one in _SHARES]
+    return next((one for one in folders if (one / f"{LANGUAGE}.traineddata").is_file()), None)
 
 
 @cache

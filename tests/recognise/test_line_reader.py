@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import made_scan
@@ -111,6 +112,24 @@ def test_images_without_a_line(model: LineModel) -> None:
     assert read[0] == read[3] == read[4] == []
     assert all(0 <= word.confidence <= 1 for words in read for word in words)
     assert read_lines([], model) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program that is a script of the shell")
+def test_the_data_is_found_where_an_older_program_does_not_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LineModel
+) -> None:
+    folder = ocr.installed()[1]
+    assert folder is not None
+    program = tmp_path / "tesseract"
+    program.write_text("#!/bin/sh\necho 'List of available languages (2):'\necho eng\necho vie\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(folder))
+    ocr.installed.cache_clear()
+    try:
+        assert ocr.installed() == (frozenset(("eng", "vie")), folder)
+    finally:
+        ocr.installed.cache_clear()
 
 
 def test_time_is_bounded(model: LineModel) -> None:
