@@ -226,6 +226,21 @@ _MARKED_FLOOR = 0.6
 _PRIOR_WORDS = 4.0  # so many words are taken as normally marked before the text has its say
 
 
+def _shapes(text: str) -> Counter[Shape]:
+    return Counter(shape_of(token if len(token) <= 64 else token[:64]) for token in text.split())
+
+
+def _are_foreign(found: Counter[Shape]) -> bool:
+    words = sum(found.values()) - found["neutral"]
+    latin = found["foreign"] + found["latin"]
+    return latin > 0.4 * words and found["foreign"] > 0.1 * words
+
+
+def is_foreign(text: str) -> bool:
+    """Whether ``text`` reads as running text of a foreign language in Latin letters."""
+    return _are_foreign(_shapes(text))
+
+
 def quality(text: str) -> float:
     """How readable ``text`` is, from 0 (nothing) to 1 (every word is a word).
 
@@ -233,15 +248,12 @@ def quality(text: str) -> float:
     where Vietnamese text lacks its marks. Text without words (empty, only numbers) gives 1.0. Takes
     time in proportion to the length; words are judged once each.
     """
-    found: Counter[Shape] = Counter(
-        shape_of(token if len(token) <= 64 else token[:64]) for token in text.split()
-    )
+    found = _shapes(text)
     words = sum(found.values()) - found["neutral"]
     if words == 0:
         return 1.0
     readable = sum(_READABLE[s] * n for s, n in found.items() if s != "neutral")
-    latin = found["foreign"] + found["latin"]
-    if latin > 0.4 * words and found["foreign"] > 0.1 * words:
+    if _are_foreign(found):
         return min(1.0, (readable + 0.4 * found["latin"]) / words)
     marked = found["marked"] + found["rare"] + found["unknown"] + 0.5 * found["acute"]
     plain = found["plain"] + found["bare"] + found["stripped"] + 0.5 * found["latin"]

@@ -13,7 +13,7 @@ from pipeline.document import Damage, DamageKind, Document, Doubt, Edit, Line, P
 from pipeline.restore.charsets import repair
 from pipeline.restore.codegaps import codes_of_types
 from pipeline.restore.confidence import confidence_needed
-from pipeline.restore.damage import detect, quality
+from pipeline.restore.damage import detect, is_foreign, quality
 from pipeline.restore.engine import Heard, Stretch
 from pipeline.restore.enumerators import letters, numerals
 from pipeline.restore.markup import is_markup
@@ -25,6 +25,7 @@ from pipeline.restore.tokens import older_tone_place
 _TERMINATOR = re.compile("(\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])")
 _DECODED = ("no_marks", "english_ocr", "vietnamese_ocr", "dropped_glyphs", "splits")
 _OCR = ("english_ocr", "vietnamese_ocr")
+_NEAR = 2  # lines before and behind a line, by which its language is told
 _WITHOUT_D = ("english_ocr", "no_marks")
 _MOSTLY = 0.25  # of the lines of a page: where so many lost glyphs, all are looked at
 _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs belong to them
@@ -108,6 +109,13 @@ class _Work:
             ):
                 for number in range(middle.first_line - 1, middle.last_line):
                     self.kinds[number] = "dropped_glyphs"
+
+    def believe_ocr(self) -> None:
+        """Take clean lines of a scan for what an OCR read, but those in a foreign language."""
+        for number, kind in enumerate(self.kinds):
+            near = self.lines[max(0, number - _NEAR) : number + _NEAR + 1]
+            if kind == "clean" and not is_foreign(" ".join(near)):
+                self.kinds[number] = "vietnamese_ocr"
 
     def _spread(self) -> None:
         """Lines without any mark beside lines that lost their marks lost theirs as well."""
@@ -283,7 +291,7 @@ def _restore(works: Sequence[_Work], damage: str | None) -> None:
         work.repair_charsets()
         work.find_damage(damage)
         if work.scanned and damage is None:
-            work.kinds = ["vietnamese_ocr" if k == "clean" else k for k in work.kinds]
+            work.believe_ocr()
     _decode(works)
     for work in works:
         work.mend_lists()

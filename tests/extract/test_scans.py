@@ -16,6 +16,7 @@ from pipeline.document import Document
 from pipeline.extract import extract, ocr
 from pipeline.extract.perspective import flatten
 from pipeline.ingest import identify
+from pipeline.restore import restore
 from pipeline.settings import Settings
 
 pytestmark = pytest.mark.skipif(
@@ -198,3 +199,18 @@ def test_the_head_of_a_table_at_the_top_of_a_page_is_no_note(tmp_path: Path) -> 
         pen.text((x, 300), text, fill=0, font=made_scan.font(12))
     found = read(made_scan.save(image, tmp_path / "scan.png")).pages[0].lines
     assert "TT" in " ".join(line.text for line in found).split()
+
+
+def test_a_page_in_english_stays_as_it_was_read(tmp_path: Path) -> None:
+    lines = [
+        "The committee shall report on the implementation of the programme every quarter",
+        "and publish the results for the public on its website within ten working days.",
+        "Where the applicant for a licence has not paid the fee, the officer may refuse it.",
+        "Each member of the board who has an interest in a contract shall declare it.",
+    ]
+    document = restore(read(made_scan.save(made_scan.page(lines, x=100), tmp_path / "scan.png")))
+    found = [text.lower() for text in texts(document)]  # "it" may be read as "It"
+    assert errors([line.lower() for line in lines], found) <= 2, found
+    assert [line.text for _, _, line in document.lines()] == [
+        line.raw for _, _, line in document.lines()
+    ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.document import Damage, DamageKind
 from pipeline.restore.charsets import charsets
-from pipeline.restore.damage import detect, quality
+from pipeline.restore.damage import detect, is_foreign, quality
 from pipeline.restore.shapes import SHAPES, Shape, is_glued, line_shapes, shape_of
 from pipeline.restore.syllables import strip_marks
 
@@ -291,3 +291,18 @@ def test_quality_falls_with_damage() -> None:
 @given(st.text(max_size=300))
 def test_quality_is_a_share(text: str) -> None:
     assert 0.0 <= quality(text) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("Each member of the board who has an interest shall declare it", True),
+        ("Les habitants peuvent consulter les procès-verbaux au secrétariat", True),
+        ("Tổ chức thực hiện Chỉ số PAPI và SIPAS trên Facebook, Zalo, YouTube", False),
+        ("Can cu Luat To chuc chinh quyen dia phuong ngay 16 thang 6", False),
+        ("cai cich hanh chinh nim 2025 cha Uy ban nhin din x5", False),
+        ("", False),
+    ],
+)
+def test_foreign_text_is_told_from_damaged_vietnamese(text: str, foreign: bool) -> None:
+    assert is_foreign(text) is foreign
