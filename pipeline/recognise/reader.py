@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,6 +27,7 @@ _PER_NAT, _STRANGE = 0.35, 0.25  # of confidence: what a nat takes, and no word;
 _ONE = re.compile(r"\W*(\w+|\d[\d.,/:–-]*\d)\W*")  # one word or number, and marks around it
 _SPECK, _APART = 7, 5  # pixels: ink of less is no sign, so far away no stop
 _BETWEEN = 0.09  # heights of the image: narrower gaps are inside words
+_STOPS = frozenset(",;:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class _Scaled:
     left: int
     ink: NDArray[np.bool_]
     signs: NDArray[np.bool_]
+
+    @property
+    def between(self) -> float:
+        """Columns of the line's image: narrower gaps are inside words."""
+        return float(_BETWEEN * self.image.shape[0] / self.scale)
 
     def pixel(self, step: float) -> int:
         """The column of the line's image where a step of the network lies."""
@@ -155,6 +161,7 @@ def _words(
         return []
     places = align(shares, model.blank, text)
     costs = costs_of(shares, model.blank, text, places, weight > 0)
+    spans = [part for span in spans for part in _apart(line, characters, places, span)]
     sides = _sides(line, [(places[start, 0], places[end - 1, 1]) for start, end in spans])
     made = []
     for (start, end), (x0, x1) in zip(spans, sides, strict=True):
@@ -167,11 +174,25 @@ def _words(
     return made
 
 
+def _apart(
+    line: _Scaled, characters: Sequence[str], places: NDArray[np.int32], span: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
+    """A stretch parted behind its stops where the image shows a gap ("nhiệm,bãi")."""
+    start, end = span
+    for k in range(start + 1, end):
+        if characters[k - 1] in _STOPS and characters[k].isalpha():
+            left, right = line.pixel(places[k - 1, 0]), line.pixel(places[k, 1])
+            gaps = _runs(~line.signs[max(0, left) : right])
+            if len(gaps) and (gaps[:, 1] - gaps[:, 0]).max() >= line.between:
+                yield start, k
+                start = k
+    yield start, end
+
+
 def _sides(line: _Scaled, spans: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
     """The sides of words that are given by their steps: those of their ink."""
-    least = _BETWEEN * line.image.shape[0] / line.scale
     gaps = [
-        _gap(line.signs, line.pixel(end - 0.5), line.pixel(start + 0.5), least)
+        _gap(line.signs, line.pixel(end - 0.5), line.pixel(start + 0.5), line.between)
         for (_, end), (start, _) in pairwise(spans)
     ]
     lefts = [0, *(right for _, right in gaps)]

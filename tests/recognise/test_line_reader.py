@@ -161,3 +161,12 @@ def test_other_files_are_no_model(tmp_path: Path, model: LineModel) -> None:
             load_model(path)
         except UnknownModelError:
             continue
+
+
+def test_a_gap_behind_a_comma_parts_words(model: LineModel) -> None:
+    image = image_of("bãi nhiệm, bầu lại; xong", points=12)
+    assert [word.text for word in read_lines([image], model)[0]] == [
+        "bãi", "nhiệm,", "bầu", "lại;", "xong",
+    ]  # fmt: skip
+    close = image_of("nhiệm,bãi", points=12)
+    assert [word.text for word in read_lines([close], model)[0]] == ["nhiệm,bãi"]
