@@ -27,7 +27,7 @@ _PER_NAT, _STRANGE = 0.35, 0.25  # of confidence: what a nat takes, and no word;
 _ONE = re.compile(r"\W*(\w+|\d[\d.,/:–-]*\d)\W*")  # one word or number, and marks around it
 _SPECK, _APART = 7, 5  # pixels: ink of less is no sign, so far away no stop
 _BETWEEN = 0.09  # heights of the image: narrower gaps are inside words
-_STOPS = frozenset(",;:)")
+_STOPS, _BLANK = frozenset(",;:)"), 1.4  # so many such gaps is a blank behind a stop, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _apart(
         if characters[k - 1] in _STOPS and characters[k].isalpha():
             left, right = line.pixel(places[k - 1, 0]), line.pixel(places[k, 1])
             gaps = _runs(~line.signs[max(0, left) : right])
-            if len(gaps) and (gaps[:, 1] - gaps[:, 0]).max() >= line.between:
+            if len(gaps) and (gaps[:, 1] - gaps[:, 0]).max() >= _BLANK * line.between:
                 yield start, k
                 start = k
     yield start, end
