@@ -82,7 +82,8 @@ def read_again(
 def put_in_order(cells: Sequence[list[Read]]) -> None:
     """Mend numerals of a first column ("IH", "H") by those before and behind them."""
     strokes = [cell for cell in cells if not cell[0].text[:1].isdigit()]
-    found = [(cell, numeral_of(cell[0].text.rstrip("."))) for cell in strokes]
+    written = [(cell, cell[0].text.rstrip(".")) for cell in strokes]
+    found = [(cell, numeral_of(text) or numeral_of(text.upper())) for cell, text in written]
     numerals = [(cell, *numeral) for cell, numeral in found if numeral is not None]
     for at, (cell, text, value) in enumerate(numerals):
         word = cell[0]

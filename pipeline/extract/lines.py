@@ -39,12 +39,16 @@ class TextLine:
 
 @dataclass(slots=True)
 class Cutting:
-    """The image of a line, and how to get from its pixels back to the page's."""
+    """The image of a line, and how to get from its pixels back to the page's.
+
+    ``capital``: how high its capitals are in the image, 0 where that is not known.
+    """
 
     image: Grey
     x: float
     y: float
     scale: float
+    capital: float = 0.0
 
 
 def find_lines(
@@ -233,4 +237,4 @@ def scaled(part: Grey, left: int, top: int, core: float, capital: float) -> Cutt
     image = cv2.resize(paper, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     blurred = cv2.GaussianBlur(image, (0, 0), _SHARP_WITHIN)
     image = cv2.addWeighted(image, 1 + _SHARPER, blurred, -_SHARPER, 0)  # marks are fine
-    return Cutting(np.asarray(image, dtype=np.uint8), left - pad, top - pad, scale)
+    return Cutting(np.asarray(image, dtype=np.uint8), left - pad, top - pad, scale, capital)

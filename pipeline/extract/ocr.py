@@ -173,7 +173,10 @@ def _read_here(
     for start in range(0, len(cuttings), _TOGETHER):
         some = cuttings[start : start + _TOGETHER]
         images = [one.image for one in some]
-        lines = read_lines(images, model, language=language, signs=signs, whole=whole)
+        capitals = () if signs else [one.capital for one in some]
+        lines = read_lines(
+            images, model, capitals=capitals, language=language, signs=signs, whole=whole
+        )
         for cutting, words in zip(some, lines, strict=True):
             x, scale = cutting.x, cutting.scale
             read.append(

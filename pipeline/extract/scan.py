@@ -17,7 +17,7 @@ from pipeline.extract.grid import Grid
 from pipeline.extract.lines import Cutting, TextLine
 from pipeline.extract.perspective import Matrix
 from pipeline.extract.seals import best_reading
-from pipeline.extract.sheet import CAPITAL_AGAIN, Sheet, prepare, sheet_of
+from pipeline.extract.sheet import CAPITAL_AGAIN, Sheet, is_short, prepare, sheet_of
 from pipeline.extract.tokens import Read, Token
 from pipeline.restore.choice import log_probability
 from pipeline.restore.damage import quality
@@ -129,25 +129,24 @@ def _upright(sheet: Sheet, reading: Reading, seconds: float) -> Reading:
 def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
     """Read all lines of ``sheets`` in one run. Raises OcrError."""
     marked = [_under_marks(sheet) for sheet in sheets]
-    plain = [
-        cutting
-        for sheet, under in zip(sheets, marked, strict=True)
-        for number, cutting in enumerate(sheet.cuttings)
-        if number not in under
-    ]
-    covered = [one for under in marked for cuttings in under.values() for one in cuttings]
-    words = iter(ocr.read_cuttings(plain, seconds))
-    # The language would make words of what is left of letters.
-    parts = iter(ocr.read_cuttings(covered, seconds, language=False))
+    alone: list[Cutting] = []  # numerals and figures of tables: the language would make words of
+    running: list[Cutting] = []  # them, as of what is left of letters under a seal
+    for sheet, under in zip(sheets, marked, strict=True):
+        for number, (line, cutting) in enumerate(zip(sheet.lines, sheet.cuttings, strict=True)):
+            if number in under:
+                alone += under[number]
+            else:
+                (alone if is_short(line) else running).append(cutting)
+    words = iter(ocr.read_cuttings(running, seconds))
+    parts = iter(ocr.read_cuttings(alone, seconds, language=False))
     lines: list[list[list[Read]]] = []
     for sheet, under in zip(sheets, marked, strict=True):
-        several = {number: [next(parts) for _ in cuttings] for number, cuttings in under.items()}
-        lines.append(
-            [
-                _of_several(several[number]) if number in several else next(words)
-                for number in range(len(sheet.cuttings))
-            ]
-        )
+        lines.append([])
+        for number, line in enumerate(sheet.lines):
+            if number in under:
+                lines[-1].append(_of_several([next(parts) for _ in under[number]]))
+            else:
+                lines[-1].append(next(parts) if is_short(line) else next(words))
     _read_again(sheets, lines, seconds)
     surnames.read_again(sheets, lines, seconds)
     digits.read_again(

@@ -112,8 +112,12 @@ def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
 
 def _capital(line: TextLine) -> int:
     """The height in pixels that the capitals of ``line`` are brought to."""
-    short = line.x1 - line.x0 < _SHORT * (line.core_bottom - line.core_top)
-    return _CAPITAL_OF_SHORT if short else _CAPITAL
+    return _CAPITAL_OF_SHORT if is_short(line) else _CAPITAL
+
+
+def is_short(line: TextLine) -> bool:
+    """Whether a line is no longer than a word or a figure."""
+    return line.x1 - line.x0 < _SHORT * (line.core_bottom - line.core_top)
 
 
 def _cells(grids: Sequence[Grid], dpi: float) -> list[tuple[int, int, int, int]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.restore.engine import models
 from pipeline.restore.protect import abbreviations
+from pipeline.restore.syllables import is_syllable
 from pipeline.restore.tokens import UNKNOWN, mark_class, newer_tone_place
 
 LETTER, DIGIT, SPACE, JOINING, OTHER = range(5)  # kinds of characters
@@ -118,7 +119,7 @@ def _spellings(vocabulary: dict[str, int]) -> Iterator[tuple[str, int]]:
     """Words in small letters, those with two places for the tone in both, and their numbers."""
     for word, number in vocabulary.items():
         small = word.lower()
-        if small.isalpha():
+        if small.isalpha() and (len(small) > 1 or is_syllable(small)):
             yield small, number
             newer = newer_tone_place(small)
             if newer != small:

@@ -19,6 +19,7 @@ from pipeline.recognise.traineddata import Floats, LineModel
 from pipeline.restore.rescorer import one_thread
 
 _LANGUAGE = 0.65  # weight of the language beside what was seen
+_FILLED = 0.78  # share of the image's height that capitals may fill
 _INK = 128  # grey under which a pixel is ink
 _PAD = 4  # pixels of paper around the ink
 _SHARPER, _SHARP_WITHIN = 0.4, 1.4  # how much, and pixels of what the network sees
@@ -67,16 +68,22 @@ def read_lines(
     images: Sequence[Grey],
     model: LineModel,
     *,
+    capitals: Sequence[float] = (),
     language: bool = True,
     signs: str = "",
     whole: bool = False,
 ) -> list[list[LineWord]]:
     """The words of each line, dark on light; none where there is no ink.
 
-    ``language``: weigh words by the language model; ``signs``: the only ones that may be read (all,
-    if empty); ``whole``: take each image as it is, not the box of its ink. Raises ModelError.
+    ``capitals``: how high the capitals of each are, in pixels; ``language``: weigh words by the
+    language model; ``signs``: the only ones that may be read (all, if empty); ``whole``: take each
+    image as it is, not the box of its ink. Raises ModelError.
     """
-    scaled = [(number, _scaled(image, model.height, whole)) for number, image in enumerate(images)]
+    heights = capitals or [0.0] * len(images)
+    scaled = [
+        (number, _scaled(image, model.height, capital, whole))
+        for number, (image, capital) in enumerate(zip(images, heights, strict=True))
+    ]
     kept = [(number, one) for number, one in scaled if one is not None]
     with one_thread():
         shares = probabilities([one.image for _, one in kept], model)
@@ -94,7 +101,7 @@ def read_lines(
     return read
 
 
-def _scaled(image: Grey, height: int, whole: bool) -> _Scaled | None:
+def _scaled(image: Grey, height: int, capital: float, whole: bool) -> _Scaled | None:
     """The box of the ink, brought to the height of the network's input and sharpened."""
     ink = image < _INK
     signs = _signs(ink, _SPECK)
@@ -107,6 +114,10 @@ def _scaled(image: Grey, height: int, whole: bool) -> _Scaled | None:
         top, bottom = max(0, rows[0] - _PAD), rows[-1] + 1 + _PAD
         left, right = max(0, start - _PAD), end + _PAD
     part = image[top:bottom, left:right]
+    lacking = round(capital / _FILLED - part.shape[0])
+    if lacking > 0 and not whole:  # figures and capitals alone are no higher than in running text
+        above = lacking // 2
+        part = np.pad(part, ((above, lacking - above), (0, 0)), constant_values=255)
     scale = height / part.shape[0]
     width = round(part.shape[1] * scale)
     if not _STEPS[0] * POOL <= width <= _STEPS[1] * POOL:
@@ -154,6 +165,8 @@ def _words(
     line: _Scaled, shares: Floats, model: LineModel, words: Words, weight: float
 ) -> list[LineWord]:
     text, known = search(shares, model.blank, words, grams(), weight)
+    once = _once([model.characters[code] for code in text])
+    text, known = text[once], known[once]
     characters = [model.characters[code] for code in text]
     between = [-1, *(k for k, one in enumerate(characters) if one == " "), len(text)]
     spans = [(start + 1, end) for start, end in pairwise(between) if end > start + 1]
@@ -172,6 +185,15 @@ def _words(
             sure = 1 - _PER_NAT * UNKNOWN * cost - _STRANGE
         made.append(LineWord(word, x0, x1, round(min(1.0, max(0.0, sure)), 4)))
     return made
+
+
+def _once(characters: Sequence[str]) -> NDArray[np.bool_]:
+    """Which characters to keep: of one letter, read in both sizes ("Xx"), the first."""
+    kept = np.ones(len(characters), np.bool_)
+    for k, (before, one) in enumerate(pairwise(characters), start=1):
+        if before != one and before.lower() == one.lower():
+            kept[k] = not kept[k - 1]
+    return kept
 
 
 def _apart(

@@ -29,14 +29,16 @@ _STRANGE = 9.0  # nats against which the language holds such a word
 _SHORT, _LETTER, _MARK = 2.0, 4.0, 6.0
 _WORTH_IT = 1.5  # nats: a letter, so that the language takes none out that was seen
 _BARE = 4.0  # nats: a numeral that a line begins with, and no stop behind it
+_UNLISTED = 1.5  # nats: an abbreviation in a code that is not in the list, or not whole
 _JOIN = 2.0  # nats: a stop or stroke behind a figure
 _WIDE = 10  # beginnings that are kept
 _LIKELY, _LEAST = 10, 0.0005  # characters that may go on at a step; their least probability
 _BEHIND = 14.0  # nats behind the best beginning
 NEVER = -1e30
 FLOOR = 1e-9  # probability that nothing falls below
-# Places in a word, beside nodes of the trie: before it, in a number, behind a mark in one, in none.
-_START, _NUMBER, _JOINED, _NONE = -1, -2, -3, -4
+# Places in a word, beside nodes of the trie: before it, in a number, behind a mark in one, in an
+# abbreviation behind it that is not in the trie, in what is no word.
+_START, _NUMBER, _JOINED, _SYMBOL, _NONE = -1, -2, -3, -4, -5
 _PROBABILITY, _BACKOFF = 127, 7  # of a record: mask of the one code, shift of the other
 
 # A beginning: its last node in the tree of prefixes, its place in a word, the step at which the
@@ -64,13 +66,21 @@ def _place(state: Any, code: Any, words: Any) -> Any:
         return _NONE
     kind = words.kind[code]
     if kind == LETTER:
+        if state == _SYMBOL:
+            return _SYMBOL
         if state == _NUMBER:
             return _NONE
         root = words.symbols if state == _JOINED else max(state, 0)
         node = words.child[root, words.letter[code]]
-        return node if node >= 0 else _NONE
+        if node < 0:
+            return _SYMBOL if root >= words.symbols else _NONE
+        return node
     if kind == DIGIT:
+        if state >= words.symbols or state == _SYMBOL:
+            return _SYMBOL
         return _NUMBER if state < 0 else _NONE
+    if words.symbols <= state or state == _SYMBOL:
+        return _JOINED if kind == JOINING else _START
     if state >= 0:
         if words.word[state] < 0:
             return _NONE
@@ -129,6 +139,8 @@ def _pays(state: Any, cost: Any, steps: Any, words: Any, weight: Any) -> Any:
     """What a stretch that goes on will pay at least."""
     if state == _NONE:
         return _unknown(cost, steps, weight)
+    if state == _SYMBOL:
+        return weight * _UNLISTED
     if state < 0 or state >= words.symbols or words.word[state] == words.number:
         return 0.0
     return weight * min(-words.reach[state], _dearest(words.depth[state]))
@@ -143,6 +155,8 @@ def _ended(
         return 0.0, before
     if state in (_NUMBER, _JOINED) or words.word[max(state, 0)] == words.number:
         return 0.0, _behind(before, words.number, grams)
+    if state >= words.symbols or state == _SYMBOL:
+        return weight * _UNLISTED, _behind(before, words.number, grams)
     if state >= 0 and words.word[state] >= 0:
         word = words.word[state]
         cost = min(-_log_probability(word, before, grams), _dearest(words.depth[state]))
@@ -152,7 +166,7 @@ def _ended(
 
 @compiled
 def _is_known(state: Any, words: Any) -> Any:
-    return state != _NONE and (state < 0 or words.word[state] >= 0)
+    return state != _NONE and (state < 0 or state >= words.symbols or words.word[state] >= 0)
 
 
 @compiled
@@ -203,6 +217,9 @@ def _grown(
         before = _behind(before, mark, grams)
     elif place == _JOINED and state == _NUMBER:
         sums[at, _PAID] += weight * _JOIN
+    elif place == _JOINED and (state == _SYMBOL or state >= words.symbols):
+        if words.word[max(state, 0)] != words.number:
+            sums[at, _PAID] += weight * _UNLISTED
     elif words.kind[code] == LETTER:
         sums[at, _PAID] -= weight * _WORTH_IT
     if between:
