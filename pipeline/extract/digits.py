@@ -1,7 +1,7 @@
 """Numbers of dates and of the document that OCR was not sure of, read again as figures alone.
 
 An italic "4" alone between words is read as "ý", "#" or "£" by a model of Vietnamese text; read as
-a figure, it is one. The blank between "ngày" and "tháng" is cut out and read in three sizes and two
+a figure, it is one. The blank between "ngày" and "tháng" is cut out and read in six sizes and two
 ways, as it is and set upright, by the model of English, whose figures are better; what most of the
 readings say is taken, with its share of the votes as its confidence, and else it stays as it was.
 """
@@ -43,7 +43,7 @@ _LOW = 0.5  # of the height of a figure: specks, and what reaches in of the word
 _MOST = {"day": 31, "month": 12}
 _LONGEST = 5  # figures of a document's number
 _NUMBER = re.compile("s.")  # "Số:", also where it reads "S6", "Sé"
-_SYMBOL = re.compile(r"/\s?[A-ZĐÐ]|[A-ZĐÐ]{2,}-[A-ZĐÐ]{2}")
+_SYMBOL = re.compile(r"/\s?[A-ZĐÐ]")
 _YEARS = range(1945, 2100)
 _FRAME = (("day", "ngay", "thang"), ("month", "thang", "nam"), ("year", "nam", ""))
 
@@ -87,23 +87,13 @@ def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
 
 
 def _own_number(line: TextLine, words: Sequence[Read], folded: Sequence[str]) -> list[Blank]:
-    """The number before "/KH-UBND", often by hand, where it was read badly.
-
-    "Số:" before it may stand in a line by itself.
-    """
-    labelled = len(words) > 2 and _NUMBER.fullmatch(folded[0]) is not None
-    first = 1 if labelled else 0
-    if not (labelled or len(words) == 2) or not _SYMBOL.match(words[first + 1].text):
+    """The number between "Số:" and "/KH-UBND", often by hand, where it was read badly."""
+    if len(words) < 3 or not _NUMBER.fullmatch(folded[0]) or not _SYMBOL.match(words[2].text):
         return []
-    number = words[first]
-    if not labelled and not any(map(str.isdigit, number.text)):
+    if _is_sure(words[1:2], "number") or words[2].x0 - words[0].x1 < _NARROW:
         return []
-    left = words[0].x1 if labelled else number.x0 - 2
-    right = words[first + 1].x0
-    if _is_sure([number], "number") or right - left < _NARROW:
-        return []
-    within = replace(line, x0=int(left) + 1, x1=int(right) - 1)
-    return [Blank("number", first, first + 1, within)]
+    within = replace(line, x0=int(words[0].x1) + 1, x1=int(words[2].x0) - 1)
+    return [Blank("number", 1, 2, within)]
 
 
 def _dated(folded: Sequence[str], index: int) -> bool:

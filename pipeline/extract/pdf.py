@@ -18,7 +18,7 @@ from pipeline.extract.pdf_page import Draft, Fonts, draft_page, finish
 from pipeline.extract.roles import mark_roles
 from pipeline.settings import Settings
 
-_TOGETHER, _TOGETHER_PIXELS = 8, 40_000_000  # pages that are read in one run of OCR, and pixels
+_TOGETHER, _TOGETHER_PIXELS = 8, 40_000_000  # pages that are read together, and pixels
 _HEAD = 1024
 _TAIL = 65_536  # bytes; a server or a mail program may have put something behind the end
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")

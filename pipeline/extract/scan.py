@@ -1,4 +1,4 @@
-"""Page images read: made ready, all their lines read in one run, what is doubtful read again."""
+"""Page images read: made ready, all their lines read together, what is doubtful read again."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def read_scans(images: Sequence[tuple[Image.Image, float]], seconds: float = 0.0
 
 
 def _read_together(images: Sequence[tuple[Image.Image, float]], seconds: float) -> list[Reading]:
-    """Read images in one run of tesseract, each by itself where that fails."""
+    """Read images together, each by itself where that fails."""
     sheets = [sheet_of(image, dpi) for image, dpi in images]
     try:
         readings = _read_sheets(sheets, seconds * len(sheets))
@@ -127,7 +127,7 @@ def _upright(sheet: Sheet, reading: Reading, seconds: float) -> Reading:
 
 
 def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
-    """Read all lines of ``sheets`` in one run. Raises OcrError."""
+    """Read all lines of ``sheets``. Raises OcrError."""
     marked = [_under_marks(sheet) for sheet in sheets]
     alone: list[Cutting] = []  # numerals and figures of tables: the language would make words of
     running: list[Cutting] = []  # them, as of what is left of letters under a seal

@@ -3,7 +3,7 @@
 A seal is set over the left third of the signature, and where its lines are taken out the surname
 goes with them: "Võ Tuấn Anh" is read as "* 1” Tuấn Anh". There are only some hundred surnames, so
 the place before the given name is read in several cuts and sizes with the seal left in it, and what
-two readings take for the same surname is put there, as a guess.
+three readings take for the same surname is put there, as a guess.
 """
 
 from __future__ import annotations

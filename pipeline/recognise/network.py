@@ -4,8 +4,8 @@ Tesseract runs it line by line and step by step; here one product of matrices se
 a page, which takes a fifth of the time (docs/decisions.md). The numbers are Tesseract's: pixels
 between the darkest and lightest quarter of the line's middle row, noise where the convolution looks
 beyond the image, states rounded to 127 steps (as its weights are to whole numbers), so that both
-give the same probabilities but for rounding. Long short-term memory: Hochreiter and Schmidhuber
-1997, with the forget gate of Gers et al. 2000.
+give the same probabilities but for rounding and noise. Long short-term memory: Hochreiter and
+Schmidhuber 1997, with the forget gate of Gers et al. 2000.
 """
 
 from __future__ import annotations

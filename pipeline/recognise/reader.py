@@ -104,8 +104,8 @@ def read_lines(
 def _scaled(image: Grey, height: int, capital: float, whole: bool) -> _Scaled | None:
     """The box of the ink, brought to the height of the network's input and sharpened."""
     ink = image < _INK
-    signs = _signs(ink, _SPECK)
-    start, end = (0, image.shape[1]) if whole else _extent(_signs(ink, 1), signs)
+    inked, signs = _signs(ink, 1), _signs(ink, _SPECK)
+    start, end = (0, image.shape[1]) if whole else _extent(inked, signs)
     rows = np.flatnonzero(ink[:, start:end].any(axis=1))
     if not len(rows):
         return None
@@ -126,9 +126,7 @@ def _scaled(image: Grey, height: int, capital: float, whole: bool) -> _Scaled | 
     made = cv2.resize(part, (width, height), interpolation=way)
     blurred = cv2.GaussianBlur(made, (0, 0), _SHARP_WITHIN)
     made = cv2.addWeighted(made, 1 + _SHARPER, blurred, -_SHARPER, 0)
-    return _Scaled(
-        np.asarray(made, np.uint8), scale, int(left), _signs(ink, 1), _signs(ink, _SPECK)
-    )
+    return _Scaled(np.asarray(made, np.uint8), scale, int(left), inked, signs)
 
 
 def _extent(ink: NDArray[np.bool_], signs: NDArray[np.bool_]) -> tuple[int, int]:

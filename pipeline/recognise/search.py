@@ -8,7 +8,7 @@ restoration, so that where the network hardly tells "điểm" from "điêm" the 
 
 A word that the language does not know pays a share of what it cost more than once, and a little for
 each step, as in Tesseract's own search: sure words pay little, whatever they are. Numbers pay
-nothing, so that no language takes one out or puts one in.
+nothing but for marks in them, so that no language takes one out or puts one in.
 """
 
 from __future__ import annotations
