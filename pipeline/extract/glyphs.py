@@ -6,22 +6,21 @@ reads 4, and it tells which glyphs have no letter in the font's ToUnicode map.
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 
-from pipeline.extract.fonts import Letters, plain_name
+from pipeline.extract.drawn import Run, characters_of, run_of
+from pipeline.extract.fonts import Letters
 from pipeline.extract.tokens import Token
-from pipeline.restore.charsets import charset_of_font
 
-_INVISIBLE = 3  # text rendering mode of the layer that OCR programs lay under a scan
 BLANKS = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
                     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000")  # fmt: skip
 _UNSEEN = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufffe\uffff")
@@ -53,20 +52,6 @@ class Glyph:
     code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What is common to the glyphs of one text object: ``size`` in points as displayed.
-
-    ``legacy`` tells fonts of before Unicode, which are charsets of their own.
-    """
-
-    font: str
-    size: float
-    angle: int
-    visible: bool
-    legacy: bool = False
-
-
 @dataclass(slots=True)
 class TextLayer:
     """The text layer of one page: tokens that stand upright as displayed, and what was noticed.
@@ -86,7 +71,7 @@ class TextLayer:
 
 
 Solved = Mapping[tuple[str, int], str]  # font and code of a glyph: its letter
-Place = Callable[[float, float], tuple[float, float]]
+Place = Callable[[Any, Any], tuple[Any, Any]]  # of a point, or of arrays of points
 
 
 def layer_of(glyphs: list[Glyph], runs: list[Run]) -> TextLayer:
@@ -122,18 +107,17 @@ def read_glyphs(
 
 def _find_false_blanks(glyphs: list[Glyph], runs: list[Run]) -> None:
     """Mark as lost the letters that a font's map calls blanks: they are not as wide as one."""
-    widths: dict[str, Counter[float]] = {}
+    blanks: dict[str, list[Glyph]] = {}
     for glyph in glyphs:
         if glyph.text == " ":
-            width = round((glyph.x1 - glyph.x0) / glyph.size, 2)
-            widths.setdefault(runs[glyph.run].font, Counter())[width] += 1
-    usual = {font: counts.most_common(1)[0][0] for font, counts in widths.items()}
-    for glyph in glyphs:
-        if glyph.text == " ":
-            font = runs[glyph.run].font
-            width = (glyph.x1 - glyph.x0) / glyph.size
-            enough = widths[font].total() >= _MANY_BLANKS
-            if enough and abs(width - usual[font]) > _OTHER_WIDTH:
+            blanks.setdefault(runs[glyph.run].font, []).append(glyph)
+    for group in blanks.values():
+        if len(group) < _MANY_BLANKS:
+            continue
+        widths = [(glyph.x1 - glyph.x0) / glyph.size for glyph in group]
+        usual = Counter(round(width, 2) for width in widths).most_common(1)[0][0]
+        for glyph, width in zip(group, widths, strict=True):
+            if abs(width - usual) > _OTHER_WIDTH:
                 glyph.text, glyph.lost, glyph.code = "", True, _FALSE_BLANK
 
 
@@ -143,67 +127,55 @@ def _glyphs(
     width, height = page.get_size()
     rotation = page.get_rotation()
     place = displayed(page)
+    drawn = characters_of(textpage)
+    x0, top = place(drawn.corners[:, 0], drawn.corners[:, 1])
+    x1, bottom = place(drawn.corners[:, 2], drawn.corners[:, 3])
+    base_x, base_y = place(drawn.origins[:, 0], drawn.origins[:, 1])
+    x0, x1 = np.minimum(x0, x1), np.maximum(x0, x1)
+    top, bottom = np.minimum(top, bottom), np.maximum(top, bottom)
+    seen = (x1 >= 0) & (x0 <= width) & (bottom >= 0) & (top <= height)  # the rest is cropped away
+    places = zip(
+        *(one.tolist() for one in (seen, x0, top, x1, bottom, base_x, base_y)), strict=True
+    )
     glyphs: list[Glyph] = []
     runs: list[Run] = []
     numbers: dict[int, int] = {}
+    names: dict[int, str] = {}
     turns: dict[int, Place] = {}
-    for code, lost, target, corners, origin in _characters(textpage):
-        key = ctypes.c_void_p.from_buffer(target).value or 0
-        number = numbers.get(key)
+    read = cache(partial(_read, letters=letters, solved=solved))
+    for (code, lost, target), (shown, left, up, right, down, x, base) in zip(
+        drawn.characters, places, strict=True
+    ):
+        number = numbers.get(target)
         if number is None:
-            number = numbers[key] = len(runs)
-            runs.append(_run(target, rotation))
-        x0, top = place(corners[0], corners[1])
-        x1, bottom = place(corners[2], corners[3])
-        if (
-            max(x0, x1) < 0
-            or min(x0, x1) > width
-            or max(top, bottom) < 0
-            or min(top, bottom) > height
-        ):
-            continue  # cropped away: no reader sees it
+            number = numbers[target] = len(runs)
+            runs.append(run_of(target, rotation, names))
         run = runs[number]
-        if run.legacy and code > 0x20:
-            lost, text = False, chr(code)  # each code is a letter, also those of control signs
-        else:
-            known = letters.get(run.font)
-            lost = lost or _is_lost(code) or (known is not None and _is_stray(code, known))
-            text = solved.get((run.font, code), "") if lost else _letter(code)
-        lost = lost and not text
+        if not shown:
+            continue
+        text, lost = read(run.font, run.legacy, code, lost)
         if not lost and not text:
             continue
-        base = place(*origin)
         if run.angle:
             turn = turns.setdefault(run.angle, _turned(run.angle, width, height))
-            (x0, top), (x1, bottom), base = turn(x0, top), turn(x1, bottom), turn(*base)
-        size = run.size or abs(bottom - top) / 1.2 or 1.0
-        if x1 < x0:
-            x0, x1 = x1, x0
-        glyphs.append(Glyph(text, x0, x1, base[1], size, number, lost, code))
+            (left, up), (right, down), (x, base) = turn(left, up), turn(right, down), turn(x, base)
+            left, right = min(left, right), max(left, right)
+        size = run.size or abs(down - up) / 1.2 or 1.0
+        glyphs.append(Glyph(text, left, right, base, size, number, lost, code))
     return glyphs, runs
 
 
-def _characters(
-    textpage: pdfium.PdfTextPage,
-) -> Iterator[tuple[int, bool, Any, tuple[float, float, float, float], tuple[float, float]]]:
-    """Code, whether the font has no letter for it, text object, cell and origin of each glyph.
-
-    In PDF coordinates. Blanks and line ends that PDFium adds by its own reckoning are left out.
-    """
-    rect, x, y = pdfium_c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    raw = textpage.raw
-    for index in range(textpage.count_chars()):
-        if pdfium_c.FPDFText_IsGenerated(raw, index):
-            continue
-        pdfium_c.FPDFText_GetLooseCharBox(raw, index, rect)
-        pdfium_c.FPDFText_GetCharOrigin(raw, index, x, y)
-        yield (
-            pdfium_c.FPDFText_GetUnicode(raw, index),
-            bool(pdfium_c.FPDFText_HasUnicodeMapError(raw, index)),
-            pdfium_c.FPDFText_GetTextObject(raw, index),
-            (rect.left, rect.top, rect.right, rect.bottom),
-            (x.value, y.value),
-        )
+def _read(
+    font: str, legacy: bool, code: int, lost: bool, *, letters: Letters, solved: Solved
+) -> tuple[str, bool]:
+    """The letter of a code of a font ("" for none), and whether one is lost."""
+    if legacy and code > 0x20:
+        return chr(code), False  # each code is a letter, also those of control signs
+    known = letters.get(font)
+    if not (lost or _is_lost(code) or (known is not None and _is_stray(code, known))):
+        return _letter(code), False
+    text = solved.get((font, code), "")
+    return text, not text
 
 
 def displayed(page: pdfium.PdfPage) -> Place:
@@ -230,26 +202,6 @@ def _turned(angle: int, width: float, height: float) -> Place:
         return turns[angle]
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     return lambda x, y: (x * cos - y * sin, x * sin + y * cos)
-
-
-def _run(target: Any, rotation: int) -> Run:
-    """Font name, size, angle as displayed (a multiple of 90 where near one) and visibility."""
-    if not target:
-        return Run("", 0.0, 0, visible=True)
-    font = pdfium_c.FPDFTextObj_GetFont(target)
-    buffer = ctypes.create_string_buffer(256)
-    length = pdfium_c.FPDFFont_GetBaseFontName(font, buffer, 256) if font else 0
-    name = plain_name(buffer.raw[: max(0, min(length, 256) - 1)].decode("utf-8", "replace"))
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFPageObj_GetMatrix(target, matrix)
-    degrees = math.degrees(math.atan2(matrix.b, matrix.a)) - rotation
-    nearest = 90 * round(degrees / 90)
-    angle = (nearest if abs(degrees - nearest) < 8 else round(degrees)) % 360
-    size = ctypes.c_float()
-    pdfium_c.FPDFTextObj_GetFontSize(target, size)
-    mode = pdfium_c.FPDFTextObj_GetTextRenderMode(target)
-    shown = abs(size.value) * math.hypot(matrix.c, matrix.d)
-    return Run(name, shown, angle, mode != _INVISIBLE, charset_of_font(name) is not None)
 
 
 def _is_lost(code: int) -> bool:

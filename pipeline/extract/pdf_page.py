@@ -19,7 +19,7 @@ from pipeline.extract.legacy import mend_fonts
 from pipeline.extract.merge import merge
 from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
-from pipeline.extract.rulings import read_rulings
+from pipeline.extract.rulings import objects_of, read_rulings
 from pipeline.extract.scan import Reading, read_scan, read_scans
 from pipeline.extract.tokens import Token
 from pipeline.extract.witness import fill, solve_glyphs
@@ -256,11 +256,11 @@ def _images(sheet: _Sheet) -> _Images:
     covered = largest = 0.0
     dpi: float | None = None
     text = above = False
-    kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT]
-    for image in sheet.page.get_objects(filter=kinds, max_depth=4):
-        if image.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            text = True
+    for target, kind, _ in objects_of(sheet.page):
+        text = text or kind == pdfium_c.FPDF_PAGEOBJ_TEXT
+        if kind != pdfium_c.FPDF_PAGEOBJ_IMAGE:
             continue
+        image = pdfium.PdfImage(target, page=sheet.page)
         x0, y0, x1, y1 = image.get_bounds()
         area = max(0.0, min(x1 - x0, width)) * max(0.0, min(y1 - y0, height))
         covered += area

@@ -103,34 +103,29 @@ def rows_of(tokens: Iterable[Token]) -> list[Row]:
     superscripts stay in their row.
     """
     rows: list[Row] = []
-    bands: list[tuple[float, float]] = []
+    longest: list[Token] = []  # of each row: its heights are those that most of the row shares
     for token in sorted(tokens, key=lambda one: (one.middle, one.x0)):
         best, share = -1, 0.5
         for index in range(len(rows) - 1, max(-1, len(rows) - 6), -1):
-            overlap = _share(bands[index], (token.top, token.bottom))
+            overlap = _share(longest[index], token)
             if overlap > share and not _collides(rows[index], token):
                 best, share = index, overlap
         if best < 0:
             rows.append(Row([token]))
-            bands.append((token.top, token.bottom))
+            longest.append(token)
             continue
         rows[best].tokens.append(token)
-        bands[best] = _band(rows[best].tokens)
+        longest[best] = max(longest[best], token, key=lambda one: (one.size, one.x1 - one.x0))
     for row in rows:
         row.tokens.sort(key=lambda one: one.x0)
     rows.sort(key=lambda row: (row.top + row.bottom, row.x0))
     return rows
 
 
-def _band(tokens: Sequence[Token]) -> tuple[float, float]:
-    """The heights that most of a row's tokens share: those of its longest tokens."""
-    longest = max(tokens, key=lambda one: (one.size, one.x1 - one.x0))
-    return longest.top, longest.bottom
-
-
-def _share(band: tuple[float, float], other: tuple[float, float]) -> float:
-    common = min(band[1], other[1]) - max(band[0], other[0])
-    lower = min(band[1] - band[0], other[1] - other[0])
+def _share(one: Token, other: Token) -> float:
+    """How much of the lower one's height both have in common; 0 or less: none."""
+    common = min(one.bottom, other.bottom) - max(one.top, other.top)
+    lower = min(one.bottom - one.top, other.bottom - other.top)
     return common / lower if lower > 0 else 0.0
 
 
@@ -140,7 +135,7 @@ def _collides(row: Row, token: Token) -> bool:
     return any(
         min(one.x1, token.x1) - max(one.x0, token.x0) > 0.6 * min(width, one.x1 - one.x0) > 0.5
         for one in row.tokens
-        if one.line < 0 or one.line != token.line
+        if one.x1 > token.x0 and one.x0 < token.x1 and (one.line < 0 or one.line != token.line)
     )
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 
+from pipeline.extract.drawn import Run
 from pipeline.extract.fonts import Letters
-from pipeline.extract.glyphs import BLANKS, GAP, Glyph, Run, read_glyphs, stretches, tracking_of
+from pipeline.extract.glyphs import BLANKS, GAP, Glyph, read_glyphs, stretches, tracking_of
 from pipeline.extract.render import render
 from pipeline.extract.scan import read_scan
 from pipeline.extract.tokens import Token
