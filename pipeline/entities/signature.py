@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rapidfuzz.distance import Levenshtein
 
@@ -74,12 +75,13 @@ def read_recipients(section: Section) -> list[tuple[str, Place]]:
 
 def read_signature(
     sections: Sequence[Section],
-    repaired: Container[tuple[int, int]] = frozenset(),
+    repaired: Mapping[tuple[int, int], str] = MappingProxyType({}),
     lines: Sequence[str] | None = None,
 ) -> FoundSignature | None:
     """The signature of the last section that holds one; None when nobody signs.
 
-    ``repaired`` are the lines (page, line) on which words were replaced: names there are guesses.
+    ``repaired`` are the lines (page, line) on which words were replaced, as they were read: names
+    there are guesses.
     ``lines``: of a document that an OCR read, all its lines. A seal or a stroke of the pen may have
     cost the name its surname, or a few letters, and it may stand elsewhere as well.
     """
@@ -91,7 +93,7 @@ def read_signature(
 
 
 def _read(
-    section: Section, repaired: Container[tuple[int, int]], lines: Sequence[str] | None
+    section: Section, repaired: Mapping[tuple[int, int], str], lines: Sequence[str] | None
 ) -> FoundSignature:
     authority: list[str] = []
     position: str | None = None
@@ -99,7 +101,8 @@ def _read(
     partly = False
     since = 0  # lines since the last of authority and position: the name stands close below
     for item in section.items:
-        text = " ".join(_NOISE.sub(" ", item.text).split()).strip(" .;,-")
+        text = _clean(item.text)
+        at = (item.place.page, item.place.line_start)
         folded = fold(text)
         if not text:
             continue
@@ -110,14 +113,20 @@ def _read(
             position = formal_position(text) or text
             since = 0
         elif name is None and since < _CLOSE and (signer := _signer(text)):
-            at = (item.place.page, item.place.line_start)
             name = as_name(signer) if at in repaired else signer
             partly = lines is not None and _lacks_surname(name)
         elif name is None and position and since < _CLOSE and lines is not None:
-            name = _told_elsewhere(text, lines) or _behind_strokes(text)
+            told = _told_elsewhere(text, lines) or _told_elsewhere(
+                _clean(repaired.get(at, "")), lines
+            )
+            name = told or _behind_strokes(text)
             partly = name is not None
         since += 1
     return FoundSignature(tuple(authority), position, name, section.place, partly)
+
+
+def _clean(text: str) -> str:
+    return " ".join(_NOISE.sub(" ", text).split()).strip(" .;,-")
 
 
 def _names_position(text: str, folded: str) -> bool:
@@ -151,10 +160,10 @@ def _told_elsewhere(text: str, lines: Sequence[str]) -> str | None:
 
     >>> _told_elsewhere("Phaz đạnh Cường", ["- BTCN, PCN Phạm Mạnh Cường,", "Lê Văn Cường"])
     'Phạm Mạnh Cường'
-    >>> _told_elsewhere("đạnh Cường", ["- BTCN, PCN Phạm Mạnh Cường,", "Lê Văn Cường"])
+    >>> _told_elsewhere("“ đạnh Cường", ["- BTCN, PCN Phạm Mạnh Cường,", "Lê Văn Cường"])
     'Phạm Mạnh Cường'
     """
-    words = text.split()
+    words = [word for word in text.split() if any(map(str.isalpha, word))]
     if not 2 <= len(words) <= _LONGEST_NAME:
         return None
     alike = {
@@ -164,7 +173,7 @@ def _told_elsewhere(text: str, lines: Sequence[str]) -> str | None:
         for name in _NAMES.findall(line)
         if name.split()[-1] == words[-1]
         and fold(name.split()[0]) in _SURNAMES
-        and (score := _likeness(name, text))
+        and (score := _likeness(name, " ".join(words)))
     }
     best = [name for name, score in alike.items() if score == max(alike.values())]
     return best[0] if len(best) == 1 else None
@@ -187,14 +196,19 @@ def _likeness(name: str, text: str) -> float:
 def _behind_strokes(text: str) -> str | None:
     """What is left of a name whose beginning is hidden: two words of it, behind strokes.
 
-    >>> _behind_strokes("* 1”, Tuấn Anh"), _behind_strokes("Về việc Tuấn Anh")
+    >>> _behind_strokes("* 1”, ý Tuấn Anh"), _behind_strokes("Về việc Tuấn Anh")
     ('Tuấn Anh', None)
     """
     words = text.split()
-    while words and len(words[0]) <= _STROKE and not words[0].isalpha():
+    while words and _is_stroke(words[0]):
         words = words[1:]
     name = " ".join(words)
     return name if len(words) <= _LONGEST_NAME and is_person(name) and not is_caps(name) else None
+
+
+def _is_stroke(word: str) -> bool:
+    """Whether a word is what a stroke of the pen or a piece of a seal is read as."""
+    return len(word) == 1 if word.islower() else len(word) <= _STROKE and not word.isalpha()
 
 
 def _lacks_surname(name: str) -> bool:

@@ -14,17 +14,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import MissingToolError
 from pipeline.extract.lines import Cutting
 from pipeline.extract.tokens import Read, Token
-from pipeline.recognise.reader import read_lines
+from pipeline.recognise.reader import (
+    LineWord,
+    Seen,
+    likelihoods,
+    read_lines,
+    read_seen,
+    see_lines,
+)
 from pipeline.recognise.traineddata import LineModel, UnknownModelError, load_model
 
 LANGUAGE = "vie"
@@ -177,15 +187,48 @@ def _read_here(
         lines = read_lines(
             images, model, capitals=capitals, language=language, signs=signs, whole=whole
         )
-        for cutting, words in zip(some, lines, strict=True):
-            x, scale = cutting.x, cutting.scale
-            read.append(
-                [Read(one.text, x + one.x0 / scale, x + one.x1 / scale, one.confidence)
-                 for one in words]
-            )  # fmt: skip
+        read += [_on_page(cutting, words) for cutting, words in zip(some, lines, strict=True)]
         if 0 < seconds < time.monotonic() - started:
             raise OcrError(f"reading took more than {seconds:.0f} seconds")
     return read
+
+
+def _on_page(cutting: Cutting, words: Sequence[LineWord]) -> list[Read]:
+    x, scale = cutting.x, cutting.scale
+    return [Read(one.text, x + one.x0 / scale, x + one.x1 / scale, one.confidence) for one in words]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Some cuttings of one line as they are read, and what the network saw in each."""
+
+    readings: list[list[Read]]
+    _seen: list[Seen]
+    _model: LineModel
+
+    def likelihoods(self, texts: Sequence[str], *, marks: bool = True) -> NDArray[np.float64]:
+        """How likely each text is in each cutting, in nats beside the likeliest way [n, texts].
+
+        Without ``marks`` letters are told by their shape alone.
+        """
+        return likelihoods(self._seen, self._model, texts, marks=marks)
+
+
+def see(cuttings: Sequence[Cutting]) -> Sight | None:
+    """Cuttings read without the language; none that holds no ink.
+
+    None where the network does not run in this process.
+    """
+    model = line_model(LANGUAGE)
+    if model is None:
+        return None
+    seen = see_lines(
+        [one.image for one in cuttings], model, capitals=[one.capital for one in cuttings]
+    )
+    kept = [(cutting, one) for cutting, one in zip(cuttings, seen, strict=True) if one is not None]
+    lines = read_seen([one for _, one in kept], model, language=False)
+    readings = [_on_page(cutting, words) for (cutting, _), words in zip(kept, lines, strict=True)]
+    return Sight(readings, [one for _, one in kept], model)
 
 
 def _read_cut(

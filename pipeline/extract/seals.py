@@ -25,7 +25,11 @@ from pipeline.restore.syllables import is_syllable
 
 _RING = 0.5  # share of a circle that is inked where a ring runs
 _STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
+_ACROSS, _BEHIND = 1.5, 3.0  # heights of a letter that a line may lie off a mark that hides it
 _BAND = (0.5, 0.45)  # heights of a letter above and below a line that belong to it
+# Levels of a page: percentile of its ink that is print, and of a seal's lines that goes to white;
+# by how much a seal is paler than print that is told from it by its level alone.
+_DARK, _PALEST, _PALER = 25, 15, 25
 _PALE = 140  # levels over which there is no ink
 _LEAST_LETTERS, _CAPITALS = 6, 0.7  # of a line that may be a position
 _MOST_ERRORS = 0.28  # share of a position's letters that may be wrong or missing
@@ -55,18 +59,44 @@ def left_limit(line: TextLine, mark: Seal | Stamp) -> float | None:
     return None
 
 
+def begins_beside(line: TextLine, mark: Seal | Stamp) -> bool:
+    """Whether ``line`` begins so near to a mark that its first letters may lie under it."""
+    core = line.core_bottom - line.core_top
+    middle = (line.core_top + line.core_bottom) / 2
+    if isinstance(mark, Stamp):
+        box = (mark.x0, mark.top, mark.x1, mark.bottom)
+    else:
+        x, y, radius = mark.x, mark.y, mark.radius
+        box = (x - radius, y - radius, x + radius, y + radius)
+    left, top, right, bottom = box
+    level = top - _ACROSS * core < middle < bottom + _ACROSS * core
+    return level and left - core < line.x0 < right + _BEHIND * core
+
+
 def without_rings(grey: Grey, seals: Sequence[Seal]) -> Grey:
-    """``grey`` with the rings of the seals erased, the print across them kept."""
+    """``grey`` without the lines of the seals, the print across them kept.
+
+    A seal that is paler than print goes as a whole, of another its rings.
+    """
     ink = ink_of(grey)
     bare = grey.copy()
+    print_level = np.percentile(grey[ink > 0], _DARK) if seals and ink.any() else 0.0
     for seal in seals:
         reach = round(1.15 * seal.radius)
         top, left = max(0, seal.y - reach), max(0, seal.x - reach)
         part = bare[top : seal.y + reach, left : seal.x + reach]
+        inked = ink[top : seal.y + reach, left : seal.x + reach] > 0
         rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
         distance = np.hypot(columns - (seal.x - left), rows - (seal.y - top))
         rings = [r + d for r in _rings(ink, seal) for d in (-1, 0, 1)]
-        part[np.isin(np.round(distance), rings)] = 255
+        on_rings = np.isin(np.round(distance), rings)
+        drawn = part[on_rings & inked]
+        white = np.percentile(drawn, _PALEST) if len(drawn) else 0.0
+        if white > print_level + _PALER:
+            within = distance <= 1.07 * seal.radius
+            part[within] = np.minimum(255, part[within] * (255 / white)).astype(np.uint8)
+        else:
+            part[on_rings] = 255
     return bare
 
 
@@ -114,7 +144,7 @@ def cut_from(page: Grey, line: TextLine, start: int, capital: float) -> Cutting:
 def _band(page: Grey, line: TextLine) -> tuple[int, int]:
     """The rows of the page that belong to a line."""
     core = line.core_bottom - line.core_top
-    top = max(0, round(line.core_top - _BAND[0] * core))
+    top = max(0, min(line.top, round(line.core_top - _BAND[0] * core)))
     return top, min(page.shape[0], round(line.core_bottom + _BAND[1] * core))
 
 

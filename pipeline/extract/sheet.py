@@ -15,7 +15,7 @@ from pipeline.extract.grid import Grid
 from pipeline.extract.lines import Cutting, TextLine, cut, find_lines
 from pipeline.extract.marks import Marks, Seal, Stamp, lift_marks
 from pipeline.extract.perspective import Matrix, flatten
-from pipeline.extract.seals import cuts_under, left_limit, without_rings
+from pipeline.extract.seals import begins_beside, cuts_under, left_limit, without_rings
 
 _CAPITAL = 17  # pixels: the height of capitals at which tesseract's vie model reads best
 _SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
@@ -33,6 +33,7 @@ class Sheet:
 
     ``page`` is the image, flat, straight and evenly lit, of ``dpi`` dots per inch. ``cuttings`` are
     its ``lines``; ``under_marks`` further cuts of lines (by number) that begin under a seal;
+    ``beside`` are the lines (by number) that begin beside one, ``bare`` the page without its rings;
     ``again`` cuts a line with letters of another height, for a second reading. ``whole`` is what is
     read as a whole, where lines cannot be told. ``back`` takes points of the page to points of the
     image; None where they are the same.
@@ -43,6 +44,8 @@ class Sheet:
     lines: list[TextLine] = field(default_factory=list)
     cuttings: list[Cutting] = field(default_factory=list)
     under_marks: list[tuple[int, Cutting]] = field(default_factory=list)
+    beside: set[int] = field(default_factory=set)
+    bare: Grey | None = None
     again: Callable[[TextLine, int], Cutting] | None = None
     whole: Grey | None = None
     grids: list[Grid] = field(default_factory=list)
@@ -101,6 +104,7 @@ def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
         return
     bare = without_rings(sheet.page, marks.seals)
     bare[cv2.dilate(marks.ruled, np.ones((3, 3), np.uint8)) > 0] = 255
+    sheet.bare = bare
     covers: list[Seal | Stamp] = [*marks.seals, *marks.stamps]
     for number, line in enumerate(sheet.lines):
         limits = [left_limit(line, one) for one in covers]
@@ -108,6 +112,8 @@ def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
         if limit is not None:
             made = cuts_under(bare, line, limit, _CAPITAL)
             sheet.under_marks.extend((number, cutting) for cutting in made)
+        if any(begins_beside(line, one) for one in covers):
+            sheet.beside.add(number)
 
 
 def _capital(line: TextLine) -> int:

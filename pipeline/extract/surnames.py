@@ -1,9 +1,11 @@
-"""Surnames of signers under a seal, read again from the page as it is.
+"""Names of signers that begin under a seal, told by their surnames.
 
-A seal is set over the left third of the signature, and where its lines are taken out the surname
-goes with them: "Võ Tuấn Anh" is read as "* 1” Tuấn Anh". There are only some hundred surnames, so
-the place before the given name is read in several cuts and sizes with the seal left in it, and what
-three readings take for the same surname is put there, as a guess.
+A seal is set over the left third of the signature, and with its lines the first letters of a name
+are lost: "Võ Tuấn Anh" is read as "* 1” Tuấn Anh", "Bùi Hoàng Giang" as "sui Hoàng Giang". There
+are only some hundred surnames: the line is cut at several places, in several sizes, with the seal's
+rings and without, and the network tells how likely each surname is before the given name in each
+cut. The likeliest is put there, as a guess, where it is nearly as likely as what the network reads
+freely.
 """
 
 from __future__ import annotations
@@ -11,129 +13,189 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice, product
 
-from rapidfuzz.distance import Levenshtein
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.extract import ocr
-from pipeline.extract.lines import PAD, Cutting, TextLine
+from pipeline.extract.lines import Cutting, TextLine
 from pipeline.extract.seals import GUESSED, cut_from
 from pipeline.extract.sheet import Sheet
 from pipeline.extract.tokens import Read
+from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.segment.fold import LOWER, UPPER, fold
 from pipeline.segment.tables import table
 
 _GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
-_MOST_GIVEN = 4  # words of a name behind the surname
+_MOST_WORDS, _MOST_GIVEN = 6, 3  # of a line that may be a name; of the name behind the surname
 _STROKES = ".,:;'`´“”\"*_-–—~"  # what strokes are read as, alone or at a word
-_STROKE = 3  # letters: what a stroke of the pen is read as
-_STARTS = (3.0, 4.0, 4.75, 5.5, 6.5)  # heights of a letter before the given name
-_CAPITALS = (17, 20, 23, 26, 30, 36, 42)  # pixels: heights of the letters
-_BESIDE = (1.5, 0.6)  # heights of a letter by which a surname ends before the given name, or in it
-_ENOUGH, _MOSTLY = 3, 0.5  # readings, and their share of those that show a surname
-_LONG = 5  # letters of a surname of which one may be misread
-_LETTER = re.compile(rf"[{LOWER}{UPPER}]+")
+_STARTS = (2.0, 3.0, 4.0, 5.2, 6.4)  # heights of a letter before a word
+_CAPITALS = (17, 20, 24, 30, 38)  # pixels: heights of the letters
+_AGAIN = 2  # readings in which an end of the name is seen
+_SUREST = 3  # cuts whose mean is taken
+_LEAST, _CLEAR = -4.0, 1.5  # nats: of a name beside what is read freely, and before the next one
+_RARER = 1.5  # exponent of Zipf's law by which a surname is rarer than those before it in the list
+_KNOWN = 2.0  # nats for a word of a name that is known as one
+_MOST_SPELLINGS = 64
+_SURE = 0.8  # confidence of a first word that is believed
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name, and the reading that shows best where its words stand."""
+
+    words: list[str]
+    reading: list[Read]
 
 
 def read_again(
     sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seconds: float = 0.0
 ) -> None:
-    """Put the surnames that are found before the names without one that stand beside a seal.
-
-    Where it takes more than ``seconds`` (0: no bound), the first reading stays.
-    """
-    places: list[tuple[list[list[Read]], int, float, list[Read], list[Cutting]]] = []
+    """Put the surnames that are found into the names without one that begin beside a seal."""
     for sheet, read in zip(sheets, lines, strict=True):
-        for number in sorted({number for number, _ in sheet.under_marks}):
-            given = _given(read[number])
-            if given:
+        for number in sorted(sheet.beside):
+            words = read[number]
+            if not _is_hidden(words):
+                continue
+            sight = ocr.see(list(_cuts(sheet, sheet.lines[number], words)))
+            name = _name(sight, words) if sight is not None and sight.readings else None
+            if name is not None:
                 line = sheet.lines[number]
-                core = line.core_bottom - line.core_top
-                places.append((read, number, core, given, list(_cuts(sheet, line, given))))
-    if not places:
-        return
-    try:
-        cuttings = [one for *_, cuts in places for one in cuts]
-        readings = iter(ocr.read_cuttings(cuttings, seconds, language=False))
-    except ocr.OcrError:
-        return
-    for read, number, core, given, cuts in places:
-        seen = [
-            (word, surname)
-            for cut, words in [(cut, next(readings)) for cut in cuts]
-            if (word := _before(words, given[0].x0, core))
-            and not _is_cut(word, cut, core)
-            and (surname := surname_in(word.text))
-        ]
-        votes = Counter(surname for _, surname in seen)
-        for surname, count in votes.most_common(1):
-            if count >= _ENOUGH and count > _MOSTLY * votes.total():
-                word = next(word for word, one in seen if one == surname)
-                x1 = min(word.x1, given[0].x0 - 1)
-                read[number] = [Read(surname, min(word.x0, x1 - 1), x1, GUESSED), *given]
+                read[number] = _placed(name, words, line.core_bottom - line.core_top)
 
 
-def _given(words: Sequence[Read]) -> list[Read]:
-    """The words of a line that is a name without its surname, strokes before it left out."""
-    bare = [replace(word, text=word.text.strip(_STROKES)) for word in words]
-    first = 0
-    while first < len(bare) and not _GIVEN.fullmatch(bare[first].text):
-        if len(bare[first].text) > _STROKE:
-            return []
-        first += 1
-    given = [word for word in bare[first:] if word.text]
-    if not 1 < len(given) <= _MOST_GIVEN or not all(_GIVEN.fullmatch(w.text) for w in given):
-        return []
-    return [] if surname_in(given[0].text) else given
+def _is_hidden(words: Sequence[Read]) -> bool:
+    """Whether a line is a name whose surname was not read."""
+    bare = _bare(words)
+    if not 1 < len(bare) <= _MOST_WORDS or not _GIVEN.fullmatch(bare[-1]):
+        return False
+    if any(character.isdigit() for word in bare[1:] for character in word):
+        return False
+    listed = table("names")
+    if bare[0] in listed["surnames"]:
+        return any(_is_misspelt(word) for word in bare[1:])
+    # a whole name, with a surname that is not listed
+    whole = len(bare) > 2 and _GIVEN.fullmatch(bare[0]) and is_syllable(bare[0])
+    sure = next(word.confidence for word in words if word.text.strip(_STROKES)) > _SURE
+    similar = fold(bare[0]) in map(fold, listed["surnames"]) or bare[0] in listed["words"]
+    return not (whole and sure and not similar)
 
 
-def _cuts(sheet: Sheet, line: TextLine, given: Sequence[Read]) -> Iterator[Cutting]:
+def _is_misspelt(word: str) -> bool:
+    """Whether names have a word with the letters of this one, but with other marks."""
+    known = _name_words().get(strip_marks(word), ())
+    return bool(known) and word not in known
+
+
+def _bare(words: Sequence[Read]) -> list[str]:
+    """The texts of words without strokes; words that are strokes alone are left out."""
+    return [text for word in words if (text := word.text.strip(_STROKES))]
+
+
+def _cuts(sheet: Sheet, line: TextLine, words: Sequence[Read]) -> Iterator[Cutting]:
+    """The line from several places on, in several sizes, with rings and without."""
     core = line.core_bottom - line.core_top
-    for capital in _CAPITALS:
-        for step in _STARTS:
-            start = round(given[0].x0 - step * core)
-            if start >= 0:
-                yield cut_from(sheet.page, line, start, capital)
+    given = next((word for word in words if _GIVEN.fullmatch(word.text.strip(_STROKES))), words[-1])
+    starts = {round(given.x0 - step * core) for step in _STARTS}
+    if given is words[0] or words[0].x0 < given.x0 - _STARTS[-1] * core:
+        starts.add(round(words[0].x0 - core / 2))
+    pages = [sheet.page] if sheet.bare is None else [sheet.page, sheet.bare]
+    for page, capital, start in product(pages, _CAPITALS, sorted(starts)):
+        if start >= 0:
+            yield cut_from(page, line, start, capital)
 
 
-def _is_cut(word: Read, cutting: Cutting, core: float) -> bool:
-    """Whether a word begins where the image does: letters of it may lie outside.
+def _name(sight: ocr.Sight, words: Sequence[Read]) -> _Name | None:
+    """The name that the cuts of a line show; None where none is likely, or two are.
 
-    ``core`` is the height of the line's letters; so wide a margin again as the paper around it.
+    First by the shapes of the letters alone, since a seal's lines look like marks.
     """
-    return word.text[0].isalpha() and word.x0 - cutting.x < 2 * PAD * core
-
-
-def _before(words: Sequence[Read], x0: float, core: float) -> Read | None:
-    """The word of a reading that ends where the given name begins."""
-    near = [word for word in words if -_BESIDE[0] * core < word.x1 - x0 < _BESIDE[1] * core]
-    return near[-1] if near else None
+    seen = [_bare(reading) for reading in (*sight.readings, words)]
+    spelt = _surnames()
+    shapes = [(surname, *end) for end in _ends(seen) for surname in spelt]
+    if not shapes:
+        return None
+    scores = _scores(sight, shapes, marks=False)
+    ranks = {surname: rank for rank, surname in enumerate(spelt, start=1)}
+    worth = scores - [_RARER * np.log(ranks[name[0]]) for name in shapes]
+    best = int(worth.argmax())
+    surname, *end = shapes[best]
+    next_best = max(worth[k] for k, name in enumerate(shapes) if name[0] != surname)
+    if scores[best] < _LEAST or worth[best] < next_best + _CLEAR:
+        return None
+    ways = product(spelt[surname], *(_spellings(word, seen) for word in end))
+    spellings = list(islice(ways, _MOST_SPELLINGS))
+    scores = _scores(sight, spellings)
+    listed = table("names")["words"]
+    known = [_KNOWN * sum(word in listed for word in name[1:]) for name in spellings]
+    chosen = int((scores + known).argmax())
+    name = spellings[chosen]
+    if scores[chosen] < _LEAST:
+        return None
+    likely = sight.likelihoods([" ".join(name)])[:, 0]
+    long = np.array([len(_bare(reading)) >= len(name) for reading in sight.readings])
+    shown = int(np.where(long | ~long.any(), likely, -np.inf).argmax())
+    return _Name(list(name), sight.readings[shown])
 
 
 @cache
-def _surnames() -> dict[str, str]:
-    """Surnames by their letters without marks; of several with the same letters the commonest."""
-    found: dict[str, str] = {}
-    for name in table("names")["surnames"]:
-        found.setdefault(fold(name), name)
+def _surnames() -> dict[str, list[str]]:
+    """Surnames by their letters without marks, the commonest first."""
+    found: dict[str, list[str]] = {}
+    for surname in table("names")["surnames"]:
+        found.setdefault(strip_marks(surname), []).append(surname)
     return found
 
 
-def surname_in(text: str) -> str | None:
-    """The surname that a misread word is, or None.
+def _ends(seen: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """The commonest ends of so many words of a line that may be the name without its surname.
 
-    >>> surname_in("===vố"), surname_in("Nguyèn"), surname_in("Tuấn")
-    ('Võ', 'Nguyễn', None)
+    Without marks.
     """
-    letters = "".join(_LETTER.findall(text)[-1:])
-    known = _surnames()
-    if letters.capitalize() in table("names")["surnames"]:
-        return letters.capitalize()
-    folded = fold(letters)
-    if len(folded) < 2 or folded in known:
-        return known.get(folded)
-    if len(folded) < _LONG:
-        return None
-    close = [name for key, name in known.items() if Levenshtein.distance(folded, key) == 1]
-    return close[0] if len(close) == 1 else None
+    counts: list[Counter[tuple[str, ...]]] = [Counter() for _ in range(_MOST_GIVEN)]
+    for words in seen:
+        for length, counted in enumerate(counts, start=1):
+            end = words[-length:]
+            if len(end) == length and all(_GIVEN.fullmatch(word) for word in end):
+                counted[tuple(map(strip_marks, end))] += 1
+    return [end for one in counts for end, count in one.most_common(1) if count >= _AGAIN]
+
+
+def _spellings(plain: str, seen: Sequence[Sequence[str]]) -> list[str]:
+    """How a word without marks may be written: as it was read, or as a word of names."""
+    read = Counter(word for words in seen for word in words if strip_marks(word) == plain)
+    common = [word for word, _ in read.most_common(2)]
+    return list(dict.fromkeys([*_name_words().get(plain, ()), *common]))
+
+
+@cache
+def _name_words() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in table("names")["words"]:
+        found.setdefault(strip_marks(word), []).append(word)
+    return found
+
+
+def _scores(
+    sight: ocr.Sight, names: Sequence[Sequence[str]], *, marks: bool = True
+) -> NDArray[np.float64]:
+    """How likely each name is in the cuts that show it best, in nats."""
+    likely = sight.likelihoods([" ".join(name) for name in names], marks=marks)
+    scores: NDArray[np.float64] = np.sort(likely, axis=0)[-_SUREST:].mean(axis=0)
+    return scores
+
+
+def _placed(name: _Name, words: Sequence[Read], core: float) -> list[Read]:
+    """The words of a name where they stand; what was not read so before is a guess."""
+    places = [word for word in name.reading if word.text.strip(_STROKES)][-len(name.words) :]
+    if len(places) < len(name.words):  # the surname was read as nothing
+        x1 = places[0].x0 - 1
+        places = [Read("", x1 - core * len(name.words[0]) / 2, x1, GUESSED), *places]
+    known = {word.text: word.confidence for word in words}
+    return [
+        replace(place, text=text, confidence=known.get(text, GUESSED))
+        for place, text in zip(places[-len(name.words) :], name.words, strict=True)
+    ]

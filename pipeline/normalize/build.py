@@ -171,7 +171,10 @@ def _year(
 def _signed(document: Document) -> FoundSignature | None:
     lists = [s for s in document.sections if "signature" in s.ids]
     text = [line.text for _, _, line in document.lines()] if document.is_scanned else None
-    return read_signature(lists, {(edit.page, edit.line) for edit in document.edits}, text)
+    changed = {(edit.page, edit.line) for edit in document.edits}
+    raw = {(page, number): line.raw for page, number, line in document.lines()}
+    repaired = {place: raw[place] for place in changed & raw.keys()}
+    return read_signature(lists, repaired, text)
 
 
 def _signature(document: Document, found: FoundSignature | None) -> Signature | None:

@@ -1,4 +1,4 @@
-"""Where each character of a line that was read lies, and how sure it is."""
+"""How likely a text is in a line, where each of its characters lies, and how sure it is."""
 
 from __future__ import annotations
 
@@ -93,3 +93,36 @@ def costs_of(shares: Any, blank: Any, text: Any, places: Any, language: Any) -> 
             lowest = min(lowest, total)
         costs[k] = -np.log(max(lowest, FLOOR)) + (_SWAPPED if swapped else 0.0)
     return costs
+
+
+@compiled
+def likelihood(shares: Any, blank: Any, text: Any) -> Any:
+    """The logarithm of a text's probability, over all its ways.
+
+    The forward sums of Graves et al. (2006), brought to a sum of 1 after each step.
+    """
+    labels = 2 * len(text) + 1
+    sums = np.zeros(labels)
+    sums[0] = 1.0
+    new = np.empty(labels)
+    total = 0.0
+    for step in range(shares.shape[0]):
+        whole = 0.0
+        for label in range(labels):
+            k = label // 2
+            ways = sums[label]
+            own = blank
+            if label > 0:
+                ways += sums[label - 1]
+            if label % 2 == 1:
+                own = text[k]
+                if k > 0 and own != text[k - 1]:
+                    ways += sums[label - 2]
+            new[label] = ways * max(shares[step, own], FLOOR)
+            whole += new[label]
+        sums[:] = new / whole
+        total += np.log(whole)
+    ending = sums[labels - 1]
+    if labels > 1:
+        ending += sums[labels - 2]
+    return total + np.log(ending) if ending > 0 else -np.inf

@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognise.alignment import align, costs_of
+from pipeline.recognise.alignment import align, costs_of, likelihood
 from pipeline.recognise.dictionary import Words, grams, words_of
 from pipeline.recognise.network import POOL, Grey, probabilities
 from pipeline.recognise.search import STEP, UNKNOWN, search
 from pipeline.recognise.traineddata import Floats, LineModel
 from pipeline.restore.rescorer import one_thread
+from pipeline.restore.syllables import strip_marks
 
 _LANGUAGE = 0.65  # weight of the language beside what was seen
 _FILLED = 0.78  # share of the image's height that capitals may fill
@@ -64,6 +65,14 @@ class _Scaled:
         return round(self.left + POOL * step / self.scale)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network saw in a line: for each step the probabilities of all its characters."""
+
+    line: _Scaled
+    shares: Floats
+
+
 def read_lines(
     images: Sequence[Grey],
     model: LineModel,
@@ -79,14 +88,32 @@ def read_lines(
     language model; ``signs``: the only ones that may be read (all, if empty); ``whole``: take each
     image as it is, not the box of its ink. Raises ModelError.
     """
+    seen = see_lines(images, model, capitals=capitals, whole=whole)
+    return read_seen(seen, model, language=language, signs=signs)
+
+
+def see_lines(
+    images: Sequence[Grey],
+    model: LineModel,
+    *,
+    capitals: Sequence[float] = (),
+    whole: bool = False,
+) -> list[Seen | None]:
+    """What the network sees in each line, None where there is no ink; see :func:`read_lines`."""
     heights = capitals or [0.0] * len(images)
     scaled = [
-        (number, _scaled(image, model.height, capital, whole))
-        for number, (image, capital) in enumerate(zip(images, heights, strict=True))
+        _scaled(image, model.height, capital, whole)
+        for image, capital in zip(images, heights, strict=True)
     ]
-    kept = [(number, one) for number, one in scaled if one is not None]
     with one_thread():
-        shares = probabilities([one.image for _, one in kept], model)
+        shares = iter(probabilities([one.image for one in scaled if one is not None], model))
+    return [None if one is None else Seen(one, next(shares)) for one in scaled]
+
+
+def read_seen(
+    seen: Sequence[Seen | None], model: LineModel, *, language: bool = True, signs: str = ""
+) -> list[list[LineWord]]:
+    """The words of lines that were seen; see :func:`read_lines`."""
     barred = [
         code
         for code, one in enumerate(model.characters)
@@ -94,11 +121,45 @@ def read_lines(
     ]
     known = words_of(model.characters, some=not signs)
     weight = _LANGUAGE if language else 0.0
-    read: list[list[LineWord]] = [[] for _ in images]
-    for (number, one), share in zip(kept, shares, strict=True):
-        share[:, barred] = 0
-        read[number] = _words(one, share, model, known, weight)
+    read: list[list[LineWord]] = []
+    for one in seen:
+        if one is None:
+            read.append([])
+            continue
+        shares = one.shares
+        if barred:
+            shares = shares.copy()
+            shares[:, barred] = 0
+        read.append(_words(one.line, shares, model, known, weight))
     return read
+
+
+def likelihoods(
+    seen: Sequence[Seen], model: LineModel, texts: Sequence[str], *, marks: bool = True
+) -> NDArray[np.float64]:
+    """How likely each text is in each line, in nats beside the likeliest way [lines, texts].
+
+    That way is a single one, and a text has many: the likeliest may be above 0. Minus infinity
+    where the model has no such character, or the line is too short. Without ``marks`` a letter is
+    as likely as all that differ from it in marks together ("Vo": "Võ", "Vỡ", "Vò"…).
+    """
+    kinds = [one if marks else strip_marks(one) for one in model.characters]
+    kinds[model.blank] = ""
+    groups = {kind: group for group, kind in enumerate(dict.fromkeys(kinds))}
+    belongs = np.zeros((len(kinds), len(groups)), np.float32)
+    belongs[np.arange(len(kinds)), [groups[kind] for kind in kinds]] = 1
+    asked = [
+        np.array([groups[one] for one in text], np.int32) if set(text) <= groups.keys() else None
+        for text in texts
+    ]
+    found = np.full((len(seen), len(texts)), -np.inf)
+    for at, one in enumerate(seen):
+        shares = one.shares @ belongs
+        shares /= shares.max(axis=1, keepdims=True)  # so the likeliest way has a probability of 1
+        for k, text in enumerate(asked):
+            if text is not None:
+                found[at, k] = likelihood(shares, groups[""], text)
+    return found
 
 
 def _scaled(image: Grey, height: int, capital: float, whole: bool) -> _Scaled | None:
