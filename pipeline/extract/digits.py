@@ -32,7 +32,7 @@ _READERS = {
 }
 _UPRIGHT = 0.21  # slope of italics (12 degrees)
 # Votes of a first reading that is sure, in readings, where it is a number that may stand there.
-_FIRST = 0.5
+_FIRST = 0.4
 # What is taken has so many of all readings, and so large a share of those that may stand there:
 # figures that stand upright are often read as nothing when they are turned.
 _LEAST, _ENOUGH, _CLEAR = 3, 1 / 3, 0.6
@@ -158,6 +158,11 @@ def read_again(places: Sequence[tuple[list[Read], list[Blank], Cut]], seconds: f
         _put(words, blank, counted)
 
 
+def _is_part(readings: Counter[str], figures: str) -> bool:
+    """Whether all readings are a part of ``figures``."""
+    return all(text in figures for text in readings)
+
+
 def _readers(blank: Blank) -> tuple[tuple[str, int], ...]:
     return _READERS["number" if blank.part == "number" else "date"]
 
@@ -203,12 +208,13 @@ def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
         return
     best = max(votes.values(), key=Counter.total)
     count = best.total()
-    valid = sum(map(Counter.total, votes.values()))
-    if _valid(core, blank.part) and len(core) < min(map(len, best)):
-        valid -= first  # a figure was lost
+    figures = best.most_common(1)[0][0]
+    # a reading that lost a figure speaks for no other number
+    valid = sum(one.total() for one in votes.values() if one is best or not _is_part(one, figures))
+    if _valid(core, blank.part) and core not in figures and len(core) < min(map(len, best)):
+        valid -= first
     if count < max(_LEAST, _ENOUGH * readings) or count < _CLEAR * valid:
         return
-    figures = best.most_common(1)[0][0]
     if core in best:
         return
     tail = written[len(written.rstrip(".,;:)")) :]

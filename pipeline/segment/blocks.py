@@ -277,6 +277,8 @@ def _continues(row: Row, previous: Block, caps: bool) -> bool:
         return False
     if _is_bracketed(previous) and row.text[:1].isupper():
         return False
+    if previous.special == "subject" and row.folded.startswith("kinh gui"):
+        return False  # whom a letter is written to
     first = row.text[:1]
     if previous.caps:  # a heading: goes on in capitals, or in brackets
         marked = previous.marker is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,7 @@ from pipeline.restore import restore
 from pipeline.settings import Settings
 
 SHARED = Path(os.environ.get("KEHOACH_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+SAMPLES = Path(__file__).resolve().parents[2] / "corpora" / "samples"
 SCANS = SHARED / "scans"
 REAL = ("cv_3722", "qd_729", "tb_153", "phutho_28_qd")
 DPI = 200
@@ -205,6 +207,50 @@ def heads() -> None:
     print(f"heads wholly right: {right} of {total}")
 
 
+def signed_heads() -> None:
+    """The same on our own plans, numbered by pen, signed and sealed, worn in each way.
+
+    The first and the last page of each; its true text is that of the same pages as PDF.
+    """
+    sys.path.insert(0, str(SAMPLES))
+    from generator import load as load_plan
+    from generator.channels import seal_of
+    from generator.layout import typeset
+    from generator.pdf import write_pdf
+    from generator.scan import render, sign
+
+    right, total = Counter[str](), Counter[str]()
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted((SAMPLES / "source").glob("*.plan")):
+            plan = load_plan(path)
+            pages = typeset(plan)
+            pages = [pages[0], pages[-1]] if len(pages) > 1 else pages
+            text = Path(folder) / f"{path.stem}.pdf"
+            text.write_bytes(write_pdf(pages))
+            wanted = _head(process_file(text))
+            for seed, (way, wear) in enumerate(WAYS.items()):
+                chance = random.Random(f"{path.stem} {way}")
+                worn = [
+                    Image.fromarray(
+                        wear(
+                            np.asarray(sign(image, page, DPI, chance, seal_of(plan)).convert("L")),
+                            np.random.default_rng(seed),
+                        )
+                    )
+                    for image, page in zip(render(pages, DPI), pages, strict=True)
+                ]
+                file = Path(folder) / f"{path.stem}.tiff"
+                worn[0].save(file, save_all=True, append_images=worn[1:], dpi=(DPI, DPI))
+                found = _head(process_file(file))
+                wrong = [key for key, value in wanted.items() if value and found[key] != value]
+                total[way] += 1
+                right[way] += not wrong
+                for key in wrong:
+                    print(f"  {path.stem}, {way}: {key} {found[key]!r} for {wanted[key]!r}")
+    shown = ", ".join(f"{way} {right[way]} of {total[way]}" for way in WAYS)
+    print(f"heads of our own plans, signed and sealed, wholly right: {shown}")
+
+
 def _headed(folder: Path) -> Iterator[tuple[str, Path, Path]]:
     """Name, file and true text of documents of one page."""
     for name in ("cv_3722", "qd_729"):
@@ -309,6 +355,7 @@ def main() -> int:
     real_scans()
     degraded(chosen.pages)
     heads()
+    signed_heads()
     speed_against_ocrmypdf()
     return 0
 

@@ -15,7 +15,7 @@ from pipeline.extract import ocr
 from pipeline.extract.lines import Cutting
 from pipeline.extract.tokens import Read
 from pipeline.recognise.network import probabilities
-from pipeline.recognise.reader import read_lines
+from pipeline.recognise.reader import likelihoods, read_lines, see_lines
 from pipeline.recognise.traineddata import LineModel, UnknownModelError, load_model
 
 pytestmark = pytest.mark.skipif(
@@ -170,3 +170,15 @@ def test_a_gap_behind_a_comma_parts_words(model: LineModel) -> None:
     ]  # fmt: skip
     close = image_of("nhiệm,bãi", points=12)
     assert [word.text for word in read_lines([close], model)[0]] == ["nhiệm,bãi"]
+
+
+def test_how_likely_texts_are_in_a_line(model: LineModel) -> None:
+    seen = [one for one in see_lines([image_of("Võ Tuấn Anh")], model) if one is not None]
+    texts = ["Võ Tuấn Anh", "Vỗ Tuấn Anh", "Vũ Tuấn Anh", "Tuấn Anh", "Võ Tuấn Anh 漢"]
+    likely = likelihoods(seen, model, texts)
+    assert likely.shape == (1, 5)
+    assert likely[0].argmax() == 0
+    assert likely[0, 4] == -np.inf
+    plain = likelihoods(seen, model, ["Vo Tuan Anh", "Vu Tuan Anh"], marks=False)
+    assert plain[0, 0] >= likely[0, 0] - 1e-6  # all spellings of it together
+    assert plain[0, 0] > plain[0, 1]

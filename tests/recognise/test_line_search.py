@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.recognise.alignment import align, costs_of
+from pipeline.recognise.alignment import align, costs_of, likelihood
 from pipeline.recognise.dictionary import grams, words_of
 from pipeline.recognise.search import search
 
@@ -90,3 +90,24 @@ def test_symbols_of_codes_are_known_behind_a_number() -> None:
     unsure = {"h": 0.4, "o": 0.6}
     assert found(line("12/kh", at4=unsure)) == "12/kh"  # a plan's code
     assert found(line("12/đh", at4=unsure)) == "12/đo"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_how_likely_a_text_is_sums_all_its_ways(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    codes = (BLANK, CODE["1"], CODE["2"])
+    shares = np.full((6, len(LETTERS)), 1e-12, np.float64)
+    shares[:, codes] = chance.dirichlet(np.ones(3), 6)
+    sums: dict[tuple[int, ...], float] = {}
+    for way in itertools.product(codes, repeat=6):
+        text = tuple(one for one, _ in itertools.groupby(way) if one != BLANK)
+        weight = float(np.prod([shares[step, code] for step, code in enumerate(way)]))
+        sums[text] = sums.get(text, 0.0) + weight
+    for text, total in sums.items():
+        assert likelihood(shares, BLANK, np.array(text, np.int32)) == pytest.approx(np.log(total))
+
+
+def test_a_text_that_is_longer_than_its_line_is_not_likely() -> None:
+    shares = line("12")
+    assert likelihood(shares, BLANK, np.array([CODE["1"]] * 7, np.int32)) == -np.inf
+    assert likelihood(shares, BLANK, np.array([], np.int32)) < -10

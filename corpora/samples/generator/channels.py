@@ -41,7 +41,7 @@ def damage(plan: Plan, kind: str, **options: Any) -> Sample:
     return KINDS[kind](plan, **options)
 
 
-def _seal(plan: Plan) -> str:
+def seal_of(plan: Plan) -> str:
     """The name on the stamp."""
     heads = [
         block.left[-1] for block in plan.blocks if isinstance(block, Letterhead) and block.left
@@ -92,7 +92,7 @@ def _pdf_scan(
     seed: int = SEED,
 ) -> Sample:
     """A scanner's PDF: pictures only, JPEG, or black and white in fax coding."""
-    unit = _seal(plan)
+    unit = seal_of(plan)
     pictures = list(_pictures(plan, dpi, unit, seed, skew, blur, noise))
     data = scan.to_fax_pdf(pictures, dpi) if fax else scan.to_pdf(pictures, dpi, quality)
     return Sample(data, ".pdf", **_paged(plan), damage=("vietnamese_ocr",))
@@ -100,7 +100,7 @@ def _pdf_scan(
 
 def _pdf_mixed(plan: Plan, *, dpi: int = 150, quality: int = 45, seed: int = SEED) -> Sample:
     """Pages with a text layer, but the signed one scanned, as offices often send them."""
-    unit = _seal(plan)
+    unit = seal_of(plan)
     pages = typeset(plan)
     signed = max(n for n, page in enumerate(pages) if "stamp" in page.anchors)
     pictures = list(_pictures(plan, dpi, unit, seed, skew=0.5, blur=0.5, noise=4.0))
@@ -127,7 +127,7 @@ def _jpeg(plan: Plan, *, dpi: int = 190, quality: int = 55, seed: int = SEED) ->
     rng = random.Random(seed)
     pages = typeset(plan, handwritten=True)
     picture = scan.render(pages, dpi)[0]
-    signed = scan.sign(picture, pages[0], dpi, rng, _seal(plan))
+    signed = scan.sign(picture, pages[0], dpi, rng, seal_of(plan))
     data = scan.to_jpeg(scan.photograph(signed, rng), quality, dpi)
     return Sample(data, ".jpg", **_first_page(plan), damage=("vietnamese_ocr",))
 
@@ -181,7 +181,7 @@ def _txt_dropped(plan: Plan, lost: Mapping[str, str] = LOST) -> Sample:
 
 def _txt_english_ocr(plan: Plan, *, dpi: int = 170, seed: int = SEED) -> Sample:
     """Text that an English tesseract read on a slightly poor scan. Needs tesseract."""
-    unit = _seal(plan)
+    unit = seal_of(plan)
     pictures = _pictures(plan, dpi, unit, seed, skew=0.2, blur=0.5, noise=4.0)
     content = "\n".join(text.english_ocr(picture, dpi) for picture in pictures)
     return Sample(content.encode(), ".txt", **_paged(plan), damage=("english_ocr",))
