@@ -10,29 +10,32 @@ A stage takes a Document and returns one that knows more; nothing is changed in 
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from functools import partial
 from pathlib import Path
 
 from pipeline.document import Document, Stage
-from pipeline.entities.find import find_entities
-from pipeline.extract import extract
 from pipeline.ingest import identify
-from pipeline.normalize.build import normalize
-from pipeline.restore import restore
-from pipeline.segment.outline import segment
 from pipeline.settings import Settings
 
 
-def stages(settings: Settings) -> tuple[tuple[str, Stage], ...]:
-    """The stages with their names, in order."""
-    return (
-        ("extract", partial(extract, settings=settings)),
-        ("restore", restore),
-        ("segment", segment),
-        ("entities", partial(find_entities, settings=settings)),
-        ("normalize", partial(normalize, settings=settings)),
-    )
+def stages(settings: Settings) -> Iterator[tuple[str, Stage]]:
+    """The stages with their names, in order; each is imported when its turn comes."""
+    from pipeline.extract import extract
+
+    yield "extract", partial(extract, settings=settings)
+    from pipeline.restore.stage import restore
+
+    yield "restore", restore
+    from pipeline.segment.outline import segment
+
+    yield "segment", segment
+    from pipeline.entities.find import find_entities
+
+    yield "entities", partial(find_entities, settings=settings)
+    from pipeline.normalize.build import normalize
+
+    yield "normalize", partial(normalize, settings=settings)
 
 
 def process(
@@ -48,9 +51,7 @@ def process(
     With ``after``, only through those that follow the stage of that name. ``seconds`` receives the
     time that each stage took. Raises a FileError when the file cannot be processed.
     """
-    steps = stages(settings)
-    first = 1 + [name for name, _ in steps].index(after) if after else 0
-    for name, stage in steps[first:]:
+    for name, stage in _following(after, stages(settings)):
         started = time.perf_counter()
         document = stage(document)
         if seconds is not None:
@@ -58,6 +59,17 @@ def process(
         if name == until:
             break
     return document
+
+
+def _following(
+    after: str | None, steps: Iterator[tuple[str, Stage]]
+) -> Iterator[tuple[str, Stage]]:
+    """The steps behind that of a name; all without one."""
+    if after:
+        for name, _ in steps:
+            if name == after:
+                break
+    return steps
 
 
 def process_file(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
-from pipeline.extract import cells, digits, ocr, surnames
+from pipeline.extract import cells, digits, ocr, stamped, surnames
 from pipeline.extract.grid import Grid
 from pipeline.extract.lines import Cutting, TextLine
 from pipeline.extract.perspective import Matrix
@@ -149,7 +149,8 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
             else:
                 lines[-1].append(next(parts) if is_short(line) else next(words))
     _read_again(sheets, lines, seconds)
-    surnames.read_again(sheets, lines, seconds)
+    surnames.read_again(sheets, lines)
+    stamped.read_again(sheets, lines, seconds)
     digits.read_again(
         [
             (words, digits.doubtful_numbers(line, words), sheet.again)

@@ -30,6 +30,7 @@ _BAND = (0.5, 0.45)  # heights of a letter above and below a line that belong to
 # Levels of a page: percentile of its ink that is print, and of a seal's lines that goes to white;
 # by how much a seal is paler than print that is told from it by its level alone.
 _DARK, _PALEST, _PALER = 25, 15, 25
+_THICK = 1.4  # millimetres: gaps of strokes where rules were, rules with what blurs around them
 _PALE = 140  # levels over which there is no ink
 _LEAST_LETTERS, _CAPITALS = 6, 0.7  # of a line that may be a position
 _MOST_ERRORS = 0.28  # share of a position's letters that may be wrong or missing
@@ -97,6 +98,19 @@ def without_rings(grey: Grey, seals: Sequence[Seal]) -> Grey:
             part[within] = np.minimum(255, part[within] * (255 / white)).astype(np.uint8)
         else:
             part[on_rings] = 255
+    return bare
+
+
+def without_rules(grey: Grey, ruled: Ink, dpi: float) -> Grey:
+    """``grey`` without rules and the frames of stamps, the strokes of letters across them kept."""
+    rules = cv2.dilate(ruled, np.ones((3, 3), np.uint8)) > 0
+    rest = (ink_of(grey) > 0) & ~rules
+    height = round(_THICK / 25.4 * dpi)
+    strokes = cv2.morphologyEx(
+        rest.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((height, 1), np.uint8)
+    )
+    bare = grey.copy()
+    bare[rules & (strokes == 0)] = 255
     return bare
 
 

@@ -15,7 +15,13 @@ from pipeline.extract.grid import Grid
 from pipeline.extract.lines import Cutting, TextLine, cut, find_lines
 from pipeline.extract.marks import Marks, Seal, Stamp, lift_marks
 from pipeline.extract.perspective import Matrix, flatten
-from pipeline.extract.seals import begins_beside, cuts_under, left_limit, without_rings
+from pipeline.extract.seals import (
+    begins_beside,
+    cuts_under,
+    left_limit,
+    without_rings,
+    without_rules,
+)
 
 _CAPITAL = 17  # pixels: the height of capitals at which tesseract's vie model reads best
 _SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better when larger
@@ -102,8 +108,7 @@ def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
     sheet.again = lambda line, capital: cut(smooth, labels, line, capital)
     if not marks.seals and not marks.stamps:
         return
-    bare = without_rings(sheet.page, marks.seals)
-    bare[cv2.dilate(marks.ruled, np.ones((3, 3), np.uint8)) > 0] = 255
+    bare = without_rules(without_rings(sheet.page, marks.seals), marks.ruled, sheet.dpi)
     sheet.bare = bare
     covers: list[Seal | Stamp] = [*marks.seals, *marks.stamps]
     for number, line in enumerate(sheet.lines):

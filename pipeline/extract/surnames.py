@@ -51,9 +51,7 @@ class _Name:
     reading: list[Read]
 
 
-def read_again(
-    sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seconds: float = 0.0
-) -> None:
+def read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]]) -> None:
     """Put the surnames that are found into the names without one that begin beside a seal."""
     for sheet, read in zip(sheets, lines, strict=True):
         for number in sorted(sheet.beside):

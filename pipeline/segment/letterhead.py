@@ -62,6 +62,8 @@ def special(row: Row) -> str | None:
         if pattern.search(text):
             if name == "appendix" and not (is_caps(row.text) or row.bold or len(text) < 24):
                 continue
+            if name == "number" and row.text[:1].islower():
+                continue  # a citation that runs over the end of a line
             if name == "closing":
                 return None  # a paragraph like others, that the outline knows by its words
             return name

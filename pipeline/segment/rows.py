@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ _FULL = 0.95
 _A4_LINE = 28.0
 # A paragraph's first line is moved in by 1 to 1.27 cm of 16 (Decree 30/2020/NĐ-CP, appendix I).
 _FIRST_LINE = 0.065
+_INSET = 45.0  # points: more than a first line is moved in; paper on both sides of a centred line
 # A block that is set in two columns has no more lines than this, both columns together.
 _COLUMN_ROWS = 80
 # The first line of a block that is set in two columns.
@@ -149,7 +151,7 @@ def _with_full(found: list[Row]) -> list[Row]:
 
 def _rows_of_page(page: Page) -> Iterable[Row]:
     boxes = [line.box for line in page.lines if line.box and line.text.strip()]
-    left = _usual([-box.x0 for box in boxes], share=0.9)
+    left = _usual([-box.x0 for box in boxes], share=0.9, least=-math.inf) if boxes else 0.0
     right = _usual([box.x1 for box in boxes], share=0.9)
     tabled = {n for table in page.tables if is_data(page, table) for n in _lines_of(table)}
     last = max((n for n, line in enumerate(page.lines, 1) if line.text.strip()), default=0)
@@ -167,7 +169,9 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
             continue
         first = False
         box = line.box
-        full = box is not None and box.x1 >= right - 0.12 * (right + left)
+        full = box is not None and box.x1 >= right - 0.14 * (right + left)
+        if box is not None and _is_centred(box.x0 + left, right - box.x1):
+            full = False  # the last line of a title
         yield Row(
             page=page.number,
             line=number,
@@ -183,6 +187,11 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
             repaired=line.raw.strip() != line.text.strip(),
         )
         gap = 0
+
+
+def _is_centred(before: float, behind: float) -> bool:
+    """Whether so much paper (points) before and behind a line shows that it is centred."""
+    return before > _INSET and abs(before - behind) < _INSET / 4
 
 
 def _unmark(text: str) -> tuple[str, bool, int]:
