@@ -104,11 +104,10 @@ def without_rings(grey: Grey, seals: Sequence[Seal]) -> Grey:
 def without_rules(grey: Grey, ruled: Ink, dpi: float) -> Grey:
     """``grey`` without rules and the frames of stamps, the strokes of letters across them kept."""
     rules = cv2.dilate(ruled, np.ones((3, 3), np.uint8)) > 0
-    rest = (ink_of(grey) > 0) & ~rules
+    rest = ((ink_of(grey) > 0) & ~rules).astype(np.uint8)
+    wider = cv2.dilate(rest, np.ones((1, 3), np.uint8))  # strokes bend
     height = round(_THICK / 25.4 * dpi)
-    strokes = cv2.morphologyEx(
-        rest.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((height, 1), np.uint8)
-    )
+    strokes = cv2.morphologyEx(wider, cv2.MORPH_CLOSE, np.ones((height, 1), np.uint8))
     bare = grey.copy()
     bare[rules & (strokes == 0)] = 255
     return bare

@@ -18,13 +18,14 @@ from pipeline.extract.sheet import Sheet
 from pipeline.extract.tokens import Read
 
 _HEAD = 1 / 3  # of the page's height: where the number stands
-_SYMBOL = re.compile(r"[A-ZĐÐ]{1,6}(?:-[A-ZĐÐ&]{2,})+$")
-_WHOLE = re.compile(r"Số:?\s?\d{1,5}\s?/\s?[A-ZĐÐ]")
-_LONGEST = 14  # letters that "Số: 12345/" may be read as
-_NUMBER = re.compile(r"(?<!\d)(\d{1,5})\W{0,3}$")
+_SYMBOL = r"[A-ZĐÐ]{1,6}(?:-[A-ZĐÐ&]{2,}g?)+"
+_CODE = re.compile(rf"(?<!\d)(\d{{1,5}})[\s/,;:.'\"]{{1,3}}({_SYMBOL})$")
+_WHOLE = re.compile(rf"Số:?\s?\d{{1,5}}\s?/\s?{_SYMBOL}$")
+_ENDS = re.compile(r"-[A-ZĐÐ&]{2,}g?$")  # of a symbol
+_LONGEST = 30  # letters of such a line
 _STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
 _CAPITALS = (17, 22, 28)  # pixels: heights of the letters
-_ENOUGH, _MOSTLY = 3, 0.5  # readings, and their share of those that show a number
+_ENOUGH, _MOSTLY = 3, 2 / 3  # readings, and their share of those that show a number
 
 
 def read_again(
@@ -37,25 +38,24 @@ def read_again(
     for sheet, read in zip(sheets, lines, strict=True):
         for number in sorted(sheet.beside):
             line = sheet.lines[number]
-            symbol = _symbol(read[number])
-            if symbol is None or line.top > _HEAD * sheet.page.shape[0]:
+            low = line.top > _HEAD * sheet.page.shape[0]
+            if low or not _is_hidden(read[number]):
                 continue
             try:
                 readings = ocr.read_cuttings(list(_cuts(sheet, line)), seconds, language=False)
             except ocr.OcrError:
                 continue
-            figures = _figures(readings, symbol)
-            if figures is not None:
-                read[number] = _placed(figures, symbol, line)
+            code = _code(readings)
+            if code is not None:
+                read[number] = _placed(code, line)
+                for other in _before(sheet.lines, line, read[number][0].x0):
+                    read[other] = []
 
 
-def _symbol(words: Sequence[Read]) -> str | None:
-    """The symbol that a line ends in, where its number was not read."""
+def _is_hidden(words: Sequence[Read]) -> bool:
+    """Whether a line ends in a symbol, and its number was not read."""
     text = " ".join(word.text for word in words)
-    found = _SYMBOL.search(text)
-    if found is None or found.start() > _LONGEST or _WHOLE.match(text):
-        return None
-    return found[0].replace("Ð", "Đ")
+    return len(text) <= _LONGEST and bool(_ENDS.search(text)) and not _WHOLE.match(text)
 
 
 def _cuts(sheet: Sheet, line: TextLine) -> Iterator[Cutting]:
@@ -68,24 +68,34 @@ def _cuts(sheet: Sheet, line: TextLine) -> Iterator[Cutting]:
                 yield cut_from(page, line, start, capital)
 
 
-def _figures(readings: Sequence[Sequence[Read]], symbol: str) -> str | None:
-    """The number that most readings show before the symbol."""
-    votes: Counter[str] = Counter()
-    for words in readings:
-        before, found, _ = " ".join(word.text for word in words).rpartition(symbol)
-        if found and (number := _NUMBER.search(before)):
-            votes[number[1]] += 1
-    for figures, count in votes.most_common(1):
-        if count >= _ENOUGH and count > _MOSTLY * votes.total():
-            return figures
+def _code(readings: Sequence[Sequence[Read]]) -> str | None:
+    """The number that most readings show before a symbol, and the symbol that most show."""
+    found = [_CODE.search(" ".join(word.text for word in words)) for words in readings]
+    numbers = Counter(match[1] for match in found if match)
+    symbols = Counter(match[2].replace("Ð", "Đ") for match in found if match)
+    for figures, count in numbers.most_common(1):
+        if count >= _ENOUGH and count > _MOSTLY * numbers.total():
+            return f"{figures}/{symbols.most_common(1)[0][0]}"
     return None
 
 
-def _placed(figures: str, symbol: str, line: TextLine) -> list[Read]:
-    """The words "Số:" and the number with its symbol, shared out over the line by their letters."""
-    text = f"{figures}/{symbol}"
-    letter = (line.x1 - line.x0) / len(text)
+def _placed(code: str, line: TextLine) -> list[Read]:
+    """The words "Số:" and the code, shared out over the line by their letters."""
+    letter = (line.x1 - line.x0) / len(code)
     return [
         Read("Số:", max(0.0, line.x0 - 4 * letter), max(1.0, line.x0 - letter), GUESSED),
-        Read(text, line.x0, line.x1, GUESSED),
+        Read(code, line.x0, line.x1, GUESSED),
+    ]
+
+
+def _before(lines: Sequence[TextLine], line: TextLine, x0: float) -> list[int]:
+    """Pieces of the same line that were taken for lines of their own, behind ``x0``."""
+    core = line.core_bottom - line.core_top
+    return [
+        number
+        for number, one in enumerate(lines)
+        if one is not line
+        and x0 - core < one.x0
+        and one.x1 <= line.x0
+        and abs(one.core_bottom - line.core_bottom) < core / 2
     ]
