@@ -22,6 +22,7 @@ _SYMBOL = r"[A-ZĐÐ]{1,6}(?:-[A-ZĐÐ&]{2,}g?)+"
 _CODE = re.compile(rf"(?<!\d)(\d{{1,5}})[\s/,;:.'\"]{{1,3}}({_SYMBOL})$")
 _WHOLE = re.compile(rf"Số:?\s?\d{{1,5}}\s?/\s?{_SYMBOL}$")
 _ENDS = re.compile(r"-[A-ZĐÐ&]{2,}g?$")  # of a symbol
+_MOST = 4  # such lines of a page
 _LONGEST = 30  # letters of such a line
 _STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
 _CAPITALS = (17, 22, 28)  # pixels: heights of the letters
@@ -36,11 +37,11 @@ def read_again(
     Where it takes more than ``seconds`` (0: no bound), the first reading stays.
     """
     for sheet, read in zip(sheets, lines, strict=True):
-        for number in sorted(sheet.beside):
+        head = _HEAD * sheet.page.shape[0]
+        near = (number for number in sorted(sheet.beside) if sheet.lines[number].top < head)
+        hidden = [number for number in near if _is_hidden(read[number])]
+        for number in hidden[:_MOST]:
             line = sheet.lines[number]
-            low = line.top > _HEAD * sheet.page.shape[0]
-            if low or not _is_hidden(read[number]):
-                continue
             try:
                 readings = ocr.read_cuttings(list(_cuts(sheet, line)), seconds, language=False)
             except ocr.OcrError:

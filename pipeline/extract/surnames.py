@@ -30,6 +30,7 @@ from pipeline.segment.fold import LOWER, UPPER, fold
 from pipeline.segment.tables import table
 
 _GIVEN = re.compile(rf"[{UPPER}][{LOWER}]+")
+_MOST_SIGNERS = 4  # of a page
 _MOST_WORDS, _MOST_GIVEN = 6, 3  # of a line that may be a name; of the name behind the surname
 _STROKES = ".,:;'`´“”\"*_-–—~"  # what strokes are read as, alone or at a word
 _STARTS = (2.0, 3.0, 4.0, 5.2, 6.4)  # heights of a letter before a word
@@ -54,14 +55,12 @@ class _Name:
 def read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]]) -> None:
     """Put the surnames that are found into the names without one that begin beside a seal."""
     for sheet, read in zip(sheets, lines, strict=True):
-        for number in sorted(sheet.beside):
-            words = read[number]
-            if not _is_hidden(words):
-                continue
-            sight = ocr.see(list(_cuts(sheet, sheet.lines[number], words)))
-            name = _name(sight, words) if sight is not None and sight.readings else None
+        hidden = [number for number in sorted(sheet.beside) if _is_hidden(read[number])]
+        for number in hidden[-_MOST_SIGNERS:]:
+            line, words = sheet.lines[number], read[number]
+            sight = ocr.see(list(_cuts(sheet, line, words)))
+            name = _name(sight, words) if sight is not None else None
             if name is not None:
-                line = sheet.lines[number]
                 read[number] = _placed(name, words, line.core_bottom - line.core_top)
 
 
@@ -134,8 +133,9 @@ def _name(sight: ocr.Sight, words: Sequence[Read]) -> _Name | None:
     if scores[chosen] < _LEAST:
         return None
     likely = sight.likelihoods([" ".join(name)])[:, 0]
-    long = np.array([len(_bare(reading)) >= len(name) for reading in sight.readings])
-    shown = int(np.where(long | ~long.any(), likely, -np.inf).argmax())
+    lengths = np.array([len(_bare(reading)) for reading in sight.readings])
+    enough = min(len(name), lengths.max())  # one less where the surname was read as nothing
+    shown = int(np.where(lengths >= enough, likely, -np.inf).argmax())
     return _Name(list(name), sight.readings[shown])
 
 
@@ -190,8 +190,8 @@ def _placed(name: _Name, words: Sequence[Read], core: float) -> list[Read]:
     """The words of a name where they stand; what was not read so before is a guess."""
     places = [word for word in name.reading if word.text.strip(_STROKES)][-len(name.words) :]
     if len(places) < len(name.words):  # the surname was read as nothing
-        x1 = places[0].x0 - 1
-        places = [Read("", x1 - core * len(name.words[0]) / 2, x1, GUESSED), *places]
+        x1 = max(1.0, places[0].x0 - 1)
+        places = [Read("", max(0.0, x1 - core * len(name.words[0]) / 2), x1, GUESSED), *places]
     known = {word.text: word.confidence for word in words}
     return [
         replace(place, text=text, confidence=known.get(text, GUESSED))
