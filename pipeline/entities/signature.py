@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -77,6 +77,7 @@ def read_signature(
     sections: Sequence[Section],
     repaired: Mapping[tuple[int, int], str] = MappingProxyType({}),
     lines: Sequence[str] | None = None,
+    guessed: Container[tuple[int, int]] = frozenset(),
 ) -> FoundSignature | None:
     """The signature of the last section that holds one; None when nobody signs.
 
@@ -84,16 +85,20 @@ def read_signature(
     there are guesses.
     ``lines``: of a document that an OCR read, all its lines. A seal or a stroke of the pen may have
     cost the name its surname, or a few letters, and it may stand elsewhere as well.
+    ``guessed``: lines (page, line) with words that the OCR guessed.
     """
     for section in reversed(sections):
-        found = _read(section, repaired, lines)
+        found = _read(section, repaired, lines, guessed)
         if found.authority or found.position or found.name:
             return found
     return None
 
 
 def _read(
-    section: Section, repaired: Mapping[tuple[int, int], str], lines: Sequence[str] | None
+    section: Section,
+    repaired: Mapping[tuple[int, int], str],
+    lines: Sequence[str] | None,
+    guessed: Container[tuple[int, int]],
 ) -> FoundSignature:
     authority: list[str] = []
     position: str | None = None
@@ -114,7 +119,7 @@ def _read(
             since = 0
         elif name is None and since < _CLOSE and (signer := _signer(text)):
             name = as_name(signer) if at in repaired else signer
-            partly = lines is not None and _lacks_surname(name)
+            partly = lines is not None and (_lacks_surname(name) or at in guessed)
         elif name is None and position and since < _CLOSE and lines is not None:
             told = _told_elsewhere(text, lines) or _told_elsewhere(
                 _clean(repaired.get(at, "")), lines

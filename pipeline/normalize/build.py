@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.audit.coverage import coverage
 from pipeline.document import Citation as FoundCitation
-from pipeline.document import Document, Issue, Mention, Place
+from pipeline.document import Document, Issue, Line, Mention, Place
 from pipeline.entities.gazetteer import gazetteer
 from pipeline.entities.letterhead import (
     Letterhead,
@@ -44,6 +44,7 @@ from pipeline.normalize.years import year_of
 from pipeline.settings import Settings
 
 _PARTLY = 0.5  # confidence of a signature whose name was read in part
+_GUESSED = 0.5  # confidence under which OCR guessed a word
 
 
 def normalize(document: Document, *, settings: Settings) -> Document:
@@ -170,11 +171,17 @@ def _year(
 
 def _signed(document: Document) -> FoundSignature | None:
     lists = [s for s in document.sections if "signature" in s.ids]
-    text = [line.text for _, _, line in document.lines()] if document.is_scanned else None
+    lines = {(page, number): line for page, number, line in document.lines()}
     changed = {(edit.page, edit.line) for edit in document.edits}
-    raw = {(page, number): line.raw for page, number, line in document.lines()}
-    repaired = {place: raw[place] for place in changed & raw.keys()}
-    return read_signature(lists, repaired, text)
+    repaired = {place: lines[place].raw for place in changed & lines.keys()}
+    text = [line.text for line in lines.values()] if document.is_scanned else None
+    guessed = {place for place, line in lines.items() if _least(line) < _GUESSED}
+    return read_signature(lists, repaired, text, guessed)
+
+
+def _least(line: Line) -> float:
+    """The confidence of the word that OCR was least sure of; 1 where there was no OCR."""
+    return min((one.confidence for one in line.words if one.confidence is not None), default=1.0)
 
 
 def _signature(document: Document, found: FoundSignature | None) -> Signature | None:
@@ -194,8 +201,8 @@ def _partly_signed(found: FoundSignature | None) -> Iterator[Issue]:
             "normalize",
             "uncertain_field",
             found.place.page,
-            f"Tên người ký “{found.name}” chỉ đọc được một phần, hoặc suy từ tên ghi ở chỗ khác "
-            "trong văn bản; hãy đối chiếu với ảnh trang.",
+            f"Tên người ký “{found.name}” chỉ đọc được một phần, hoặc suy ra từ phần còn thấy hay "
+            "từ chỗ khác trong văn bản; hãy đối chiếu với ảnh trang.",
             "info",
         )
 

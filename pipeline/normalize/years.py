@@ -11,6 +11,7 @@ from pipeline.normalize.record import Issued
 from pipeline.segment.fold import fold
 
 _YEAR = re.compile(r"(?:\bnam|\bgiai doan)\s*(20\d\d)\b")
+_VISION = re.compile(r"\btam nhin\b.*")  # "tầm nhìn đến năm 2045" is no year of a plan
 
 
 def year_of(
@@ -20,7 +21,7 @@ def year_of(
 
     With the place that gives it; None for that of the date of issue.
     """
-    if title and (match := _YEAR.search(fold(title))):
+    if title and (match := _YEAR.search(_VISION.sub("", fold(title)))):
         return int(match.group(1)), title_place
     for span in spans:
         if {"header", "legal_basis", "decision"} & set(span.ids):

@@ -79,26 +79,32 @@ def words_of(characters: Sequence[str], *, some: bool = True) -> Words:
         if len(one) == 1 and one.isalpha():
             letters.setdefault(one.lower(), len(letters))
     number = vocabulary[_NUMBER]
-    trie = _Trie(letters)
+    spellings: list[tuple[str, int]] = []
+    codes: list[tuple[str, int]] = []
     if some:
-        for one in _NUMERALS:
-            trie.add(one, number, _SURE)
-        probability = models().model.unigram.tolist()
-        for spelling, own in _spellings(vocabulary):
-            trie.add(spelling, own, probability[own])
-    symbols = trie.root()
-    if some:
-        for one in abbreviations():
-            trie.add(one.lower(), number, _SURE, symbols)
+        spellings = [*((one, number) for one in _NUMERALS), *_spellings(vocabulary)]
+        codes = [(one.lower(), number) for one in abbreviations()]
+    own = np.array([word for _, word in spellings], np.int32)
+    likely = models().model.unigram[own]
+    likely[own == number] = _SURE
+    words = _trie([spelling for spelling, _ in spellings], own, likely, letters)
+    of_codes = _trie(
+        [spelling for spelling, _ in codes],
+        np.full(len(codes), number, np.int32),
+        np.full(len(codes), _SURE, np.float32),
+        letters,
+    )
+    symbols = len(words.word)
+    below = np.where(of_codes.child < 0, -1, of_codes.child + symbols)
     other = vocabulary[mark_class("\ufffd")]
     return Words(
         kind=np.array([_kind(one) for one in characters], np.int8),
         letter=np.array([letters.get(one.lower(), -1) for one in characters], np.int16),
         mark=np.array([vocabulary.get(mark_class(one), other) for one in characters], np.int32),
-        child=trie.child(),
-        word=np.array(trie.word, np.int32),
-        reach=np.array(trie.reach, np.float32),
-        depth=np.array(trie.depth, np.int16),
+        child=np.concatenate([words.child, below]).astype(np.int32),
+        word=np.concatenate([words.word, of_codes.word]),
+        reach=np.concatenate([words.reach, of_codes.reach]),
+        depth=np.concatenate([words.depth, of_codes.depth]),
         symbols=symbols,
         number=number,
         strange=vocabulary[UNKNOWN],
@@ -126,44 +132,50 @@ def _spellings(vocabulary: dict[str, int]) -> Iterator[tuple[str, int]]:
                 yield newer, number
 
 
-class _Trie:
-    """Words by their letters; the lists are by node, see :class:`Words`."""
+class _Trie(NamedTuple):
+    """The arrays of a trie by node; see :class:`Words`."""
 
-    def __init__(self, letters: dict[str, int]) -> None:
-        self._letters = letters
-        self._behind: dict[tuple[int, int], int] = {}
-        self.word: list[int] = []
-        self.reach: list[float] = []
-        self.depth: list[int] = []
-        self.root()
+    child: NDArray[np.int32]
+    word: NDArray[np.int32]
+    reach: NDArray[np.float32]
+    depth: NDArray[np.int16]
 
-    def root(self) -> int:
-        """A node without letters before it."""
-        self.word.append(-1)
-        self.reach.append(_NEVER)
-        self.depth.append(0)
-        return len(self.word) - 1
 
-    def add(self, spelling: str, number: int, likely: float, root: int = 0) -> None:
-        """Add a word; nothing where a letter of it is unknown, the number of the first stays."""
-        if not self._letters.keys() >= set(spelling):
-            return
-        node = root
-        for one in spelling:
-            edge = (node, self._letters[one])
-            node = self._behind.setdefault(edge, len(self.word))
-            if node == len(self.word):
-                self.word.append(-1)
-                self.reach.append(likely)
-                self.depth.append(self.depth[edge[0]] + 1)
-            elif likely > self.reach[node]:
-                self.reach[node] = likely
-        if self.word[node] < 0:
-            self.word[node] = number
+def _trie(
+    spellings: Sequence[str],
+    numbers: NDArray[np.int32],
+    likely: NDArray[np.float32],
+    letters: dict[str, int],
+) -> _Trie:
+    """A trie of words, built a letter at a time for all of them.
 
-    def child(self) -> NDArray[np.int32]:
-        table = np.full((len(self.word), max(1, len(self._letters))), -1, np.int32)
-        if self._behind:
-            edges = np.array(list(self._behind))
-            table[edges[:, 0], edges[:, 1]] = list(self._behind.values())
-        return table
+    Those with an unknown letter are left out; of several with one spelling the first counts.
+    """
+    width = max(1, len(letters))
+    longest = max(map(len, spellings), default=1)
+    points = np.array(spellings, f"U{longest}").view(np.uint32).reshape(-1, longest)
+    code = np.full(max(map(ord, letters), default=0) + 2, -1, np.int64)  # by code point
+    code[list(map(ord, letters))] = list(letters.values())
+    spelt = code[np.minimum(points, len(code) - 1)]
+    known = ((spelt >= 0) | (points == 0)).all(axis=1)
+    spelt, numbers, likely = spelt[known], numbers[known], likely[known]
+    at = np.zeros(len(spelt), np.int64)  # the node that each word has come to
+    children, reaches, depths, nodes = [], [np.full(1, _NEVER)], [0], 1
+    for place in range(spelt.shape[1]):
+        more = spelt[:, place] >= 0
+        edges, of = np.unique(at[more] * width + spelt[more, place], return_inverse=True)
+        at[more] = nodes + of
+        reach = np.full(len(edges), -np.inf)
+        np.maximum.at(reach, of, likely[more])
+        children.append(edges)
+        reaches.append(reach)
+        depths += [place + 1] * len(edges)
+        nodes += len(edges)
+    child = np.full((nodes, width), -1, np.int32)
+    if children:
+        child.reshape(-1)[np.concatenate(children)] = np.arange(1, nodes)
+    word = np.full(nodes, -1, np.int32)
+    word[at[::-1]] = numbers[::-1]  # of equal places the last that is written stays
+    return _Trie(
+        child, word, np.concatenate(reaches).astype(np.float32), np.array(depths, np.int16)
+    )

@@ -332,3 +332,8 @@ def test_an_endless_line_is_read_in_part_and_says_so() -> None:
     assert found.status == "covered"
     assert len(found.evidence) <= 20
     assert len(found.evidence[0].raw) < 5_000
+
+
+def test_a_vision_is_no_year_of_a_plan() -> None:
+    text = FESTIVAL.replace("mùa xuân năm 2024", "2024 - 2030, tầm nhìn đến năm 2045")
+    assert record_of(text).year == 2024

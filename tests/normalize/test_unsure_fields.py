@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from documents import of_text, record_of
 
-from pipeline.document import Document, Doubt, Edit
+from pipeline.document import Document, Doubt, Edit, Word
 from pipeline.normalize.record import PlanRecord
 
 TEXT = """ỦY BAN NHÂN DÂN XÃ HÒA PHÚ
@@ -126,6 +126,20 @@ def test_a_signer_under_a_seal_is_told_and_marked(line: str, recipient: str, nam
     assert signature.where.confidence <= 0.5
     issues = [issue.message for issue in record_of(scanned(text)).issues]
     assert any(f"“{name}” chỉ đọc được một phần" in message for message in issues)
+
+
+def test_a_signer_whom_the_ocr_guessed_is_marked() -> None:
+    document = scanned(TEXT)
+    lines = list(document.pages[0].lines)
+    number = next(n for n, line in enumerate(lines) if line.text == "Phạm Bá Điền")
+    for confidence, marked in ((0.45, True), (0.9, False)):
+        words = (Word("Phạm", 0, confidence=confidence), Word("Bá", 5, confidence=0.9))
+        lines[number] = replace(lines[number], words=words)
+        page = replace(document.pages[0], lines=tuple(lines))
+        record = record_of(replace(document, pages=(page,)))
+        assert record.signature is not None
+        assert record.signature.name == "Phạm Bá Điền"
+        assert any("“Phạm Bá Điền” chỉ đọc" in one.message for one in record.issues) == marked
 
 
 def test_a_signer_who_was_read_whole_is_not_marked() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from documents import of_text
 
+from pipeline.document import Box, Line, Page
 from pipeline.segment.blocks import blocks
 from pipeline.segment.rows import rows
 
@@ -22,6 +25,7 @@ ONE = [
     ("heading over two lines", "III. MỘT SỐ HOẠT ĐỘNG TRỌNG TÂM VỀ CẢI CÁCH HÀNH CHÍNH\nNĂM 2025"),
     ("open bracket", f"- {FULL} (báo chí, phát thanh\n- truyền hình, mạng xã hội)."),
     ("speck behind a sentence", f"- {FULL}. -\nđược bảo đảm."),
+    ("wrapped citation", f"2. {FULL} trong Nghị quyết\nsố 29-NQ/TW ngày 04 tháng 11 năm 2013."),
     ("number that a law cites", f"{FULL} theo khoản 1,\n2, Điều 5 của Luật."),
     ("a point that lists", f"- {FULL} năm 2025;\nNghị quyết về phân cấp, phân quyền."),
 ]
@@ -43,6 +47,11 @@ TWO = [
     ("a stop for a dash under a heading", "1. Văn phòng UBND xã\n. Thực hiện tuyên truyền."),
     ("another mark for a dash", "- Niêm yết công khai.\n: Phối hợp với các thôn."),
     ("letters", "a) Tập huấn.\nb) Hội thi."),
+    (
+        "subject and addressee",
+        "V/v đôn đốc ban hành kế hoạch truyền thông cải cách hành chính của các xã\n"
+        "Kính gửi: Ủy ban nhân dân các xã, phường",
+    ),
     ("colon", "Gồm các nội dung sau:\nTuyên truyền về dịch vụ công trực tuyến."),
 ]
 
@@ -85,3 +94,19 @@ def test_a_lost_star_is_no_bullet() -> None:
     (block,) = blocks(rows(of_text(" *IV. KINH PHÍ**")))
     assert block.marker is not None
     assert (block.marker.kind, block.body) == ("roman", "KINH PHÍ")
+
+
+def test_the_centred_last_line_of_a_title_ends_it() -> None:
+    lines = [  # text, left and right edge in points
+        ("THÔNG BÁO", 268, 354),
+        ("Kết luận của Chủ tịch Ủy ban nhân dân huyện tại phiên họp của Hội đồng", 90, 532),
+        ("tư vấn về phát triển giáo dục, tầm nhìn đến năm 2045", 143, 480),
+        ("Ngày 19 tháng 3 năm 2024, tại trụ sở, Chủ tịch Ủy ban nhân dân", 116, 541),
+        *[("huyện đã chủ trì phiên họp của Hội đồng để cho ý kiến về dự thảo", 81, 541)] * 12,
+    ]
+    made = tuple(
+        replace(Line.of(text), box=Box(x0, 100 + 18 * k, x1, 112 + 18 * k))
+        for k, (text, x0, x1) in enumerate(lines)
+    )
+    found = blocks(rows(replace(of_text(""), pages=(Page(1, made, size=(595.0, 842.0)),))))
+    assert [block.text.split()[0] for block in found] == ["THÔNG", "Kết", "Ngày"]
