@@ -88,12 +88,15 @@ def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
 
 def _own_number(line: TextLine, words: Sequence[Read], folded: Sequence[str]) -> list[Blank]:
     """The number between "Số:" and "/KH-UBND", often by hand, where it was read badly."""
-    if len(words) < 3 or not _NUMBER.fullmatch(folded[0]) or not _SYMBOL.match(words[2].text):
+    place = next(
+        (k for k in (1, 2) if _SYMBOL.match(" ".join(w.text for w in words[k : k + 1]))), 0
+    )
+    if not place or not _NUMBER.fullmatch(folded[0]):
         return []
-    if _is_sure(words[1:2], "number") or words[2].x0 - words[0].x1 < _NARROW:
+    if _is_sure(words[1:place], "number") or words[place].x0 - words[0].x1 < _NARROW:
         return []
-    within = replace(line, x0=int(words[0].x1) + 1, x1=int(words[2].x0) - 1)
-    return [Blank("number", 1, 2, within)]
+    within = replace(line, x0=int(words[0].x1) + 1, x1=int(words[place].x0) - 1)
+    return [Blank("number", 1, place, within)]
 
 
 def _dated(folded: Sequence[str], index: int) -> bool:
@@ -158,11 +161,6 @@ def read_again(places: Sequence[tuple[list[Read], list[Blank], Cut]], seconds: f
         _put(words, blank, counted)
 
 
-def _is_part(readings: Counter[str], figures: str) -> bool:
-    """Whether all readings are a part of ``figures``."""
-    return all(text in figures for text in readings)
-
-
 def _readers(blank: Blank) -> tuple[tuple[str, int], ...]:
     return _READERS["number" if blank.part == "number" else "date"]
 
@@ -209,10 +207,16 @@ def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
     best = max(votes.values(), key=Counter.total)
     count = best.total()
     figures = best.most_common(1)[0][0]
-    # a reading that lost a figure speaks for no other number
-    valid = sum(one.total() for one in votes.values() if one is best or not _is_part(one, figures))
-    if _valid(core, blank.part) and core not in figures and len(core) < min(map(len, best)):
-        valid -= first
+    valid = sum(map(Counter.total, votes.values()))
+    if _valid(core, blank.part):
+        if len(core) < min(map(len, best)):
+            valid -= first  # a figure was lost
+        valid -= sum(  # "2" speaks neither for 22 nor for 29
+            counted[text]
+            for one in votes.values()
+            for text in one
+            if one is not best and text != core and text in core and text in figures
+        )
     if count < max(_LEAST, _ENOUGH * readings) or count < _CLEAR * valid:
         return
     if core in best:

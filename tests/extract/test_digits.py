@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import made_scan
@@ -119,3 +120,33 @@ def test_a_blank_day_stays_blank() -> None:
     digits.read_again(places)
     figures = {word.text for words, _, _ in places for word in words if word.text.isdigit()}
     assert figures == {"4", "2026"}
+
+
+@needs_tesseract
+@pytest.mark.parametrize(("line", "expected"), [("Số: 36 /KH-UBND", "36"), ("Số:   /KH-UBND", "")])
+def test_a_number_that_was_read_as_nothing(line: str, expected: str) -> None:
+    made = sheet(line)
+    assert made.again is not None
+    lines = ocr.read_cuttings(made.cuttings)
+    place = next(n for n, words in enumerate(lines) if words[-1].text.endswith("UBND"))
+    lines[place] = [word for word in lines[place] if word.text != "36"]
+    found = digits.doubtful_numbers(made.lines[place], lines[place])
+    assert found or not expected
+    digits.read_again([(lines[place], found, made.again)])
+    assert "".join(word.text for word in lines[place] if word.text.isdigit()) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "votes", "expected"),
+    [
+        ("22", {"29": 10, "2": 10, "": 4}, "29"),  # "2" speaks for neither
+        ("2Ï`", {"24": 8, "2": 7, "": 6, "74": 1, "4": 1, "21": 1}, "2Ï`"),
+        ("22", {"29": 5, "": 19}, "22"),
+        ("9", {"29": 15, "9": 9}, "29"),  # a figure was lost
+    ],
+)
+def test_what_the_votes_decide(first: str, votes: dict[str, int], expected: str) -> None:
+    made = sheet(LINE)
+    read = words(f"ngày {first} tháng 4 năm 2026")
+    digits._put(read, digits.Blank("day", 1, 2, made.lines[0]), Counter(votes))
+    assert read[1].text == expected
