@@ -75,13 +75,14 @@ def characters_of(textpage: pdfium.PdfTextPage) -> Characters:
     corner, origin = corners.ctypes.data, origins.ctypes.data
     characters = []
     for index in range(count):
-        if _is_generated(page, index):
+        target = _text_object(page, index) or 0
+        if not target and _is_generated(page, index):
             continue
         _loose_box(page, index, corner)
         _origin(page, index, origin, origin + 8)
         corner, origin = corner + 16, origin + 16
         lost = bool(_has_error(page, index))
-        characters.append((_unicode(page, index), lost, _text_object(page, index) or 0))
+        characters.append((_unicode(page, index), lost, target))
     kept = len(characters)
     return Characters(characters, corners[:kept].astype(np.float64), origins[:kept])
 

@@ -19,7 +19,7 @@ from pipeline.extract.legacy import mend_fonts
 from pipeline.extract.merge import merge
 from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
-from pipeline.extract.rulings import objects_of, read_rulings
+from pipeline.extract.rulings import Drawn, objects_of, read_rulings
 from pipeline.extract.scan import Reading, read_scan, read_scans
 from pipeline.extract.tokens import Token
 from pipeline.extract.witness import fill, solve_glyphs
@@ -75,6 +75,7 @@ class _Sheet:
     size: tuple[float, float]
     layer: TextLayer
     signatures: list[Box]
+    objects: list[Drawn]
 
     @property
     def quality(self) -> float:
@@ -121,7 +122,8 @@ def draft_page(pdf: pdfium.PdfDocument, index: int, settings: Settings, fonts: F
         layer = layer_of(glyphs, runs)
         mended = mend_fonts(layer.tokens)
         signatures = _drop_signatures(layer, fields)
-        sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures)
+        objects = list(objects_of(page))
+        sheet = _Sheet(page, index + 1, page.get_size(), layer, signatures, objects)
         draft = _draft(sheet, settings)
     finally:
         page.close()
@@ -256,7 +258,7 @@ def _images(sheet: _Sheet) -> _Images:
     covered = largest = 0.0
     dpi: float | None = None
     text = above = False
-    for target, kind, _ in objects_of(sheet.page):
+    for target, kind, _ in sheet.objects:
         text = text or kind == pdfium_c.FPDF_PAGEOBJ_TEXT
         if kind != pdfium_c.FPDF_PAGEOBJ_IMAGE:
             continue
@@ -274,7 +276,7 @@ def _images(sheet: _Sheet) -> _Images:
 
 def _from_text(sheet: _Sheet, *, not_read: bool = False) -> tuple[Page, tuple[Issue, ...]]:
     layer = sheet.layer
-    grids = find_grids(read_rulings(sheet.page))
+    grids = find_grids(read_rulings(sheet.page, sheet.objects))
     page = build_page(
         sheet.number, layer.tokens, sheet.size, "text", turned=layer.turned, grids=grids
     )

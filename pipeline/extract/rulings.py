@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +19,7 @@ _MOST = 20_000  # path segments of a page; a drawing or a map has more, and no t
 _DEEP = 5  # forms inside forms
 
 Matrix = tuple[float, float, float, float, float, float]
+Drawn = tuple[Any, int, Matrix]  # an object: PDFium's handle, its type, the matrix around it
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -37,11 +38,14 @@ class Ruling:
         return self.x1 - self.x0 >= self.bottom - self.top
 
 
-def read_rulings(page: pdfium.PdfPage) -> list[Ruling]:
-    """The ruled lines of ``page``; none when it holds a drawing of many thousand strokes."""
+def read_rulings(page: pdfium.PdfPage, objects: Iterable[Drawn] | None = None) -> list[Ruling]:
+    """The ruled lines of ``page``; none when it holds a drawing of many thousand strokes.
+
+    ``objects``: what it draws, where that was asked for already.
+    """
     place = displayed(page)
     rulings: list[Ruling] = []
-    for number, points in enumerate(_figures(page)):
+    for number, points in enumerate(_figures(objects_of(page) if objects is None else objects)):
         if number > _MOST:
             return []
         shown = [place(x, y) for x, y in points]
@@ -72,30 +76,31 @@ def _straight(x0: float, top: float, x1: float, bottom: float) -> Ruling:
     return Ruling(middle, top, middle, bottom)
 
 
-def _figures(page: pdfium.PdfPage) -> Iterator[list[tuple[float, float]]]:
-    """The corners of each straight-edged figure of the page, in PDF coordinates."""
-    for target, kind, outer in objects_of(page):
+def _figures(objects: Iterable[Drawn]) -> Iterator[list[tuple[float, float]]]:
+    """The corners of each straight-edged figure among ``objects``, in PDF coordinates."""
+    for target, kind, outer in objects:
         if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             yield from _of_path(target, _times(_matrix(target), outer))
 
 
-def objects_of(page: pdfium.PdfPage) -> Iterator[tuple[Any, int, Matrix]]:
+def objects_of(page: pdfium.PdfPage) -> Iterator[Drawn]:
     """PDFium's handle, type (FPDF_PAGEOBJ_…) and outer matrix of each object that ``page`` draws.
 
     In their order, forms opened. pypdfium2's own walk makes an object for each, which takes longer.
     """
-    for index in range(pdfium_c.FPDFPage_CountObjects(page)):
-        yield from _opened(pdfium_c.FPDFPage_GetObject(page, index), _SAME, 0)
+    count = pdfium_c.FPDFPage_CountObjects(page)
+    yield from _opened((pdfium_c.FPDFPage_GetObject(page, k) for k in range(count)), _SAME, 0)
 
 
-def _opened(target: Any, outer: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
-    kind = pdfium_c.FPDFPageObj_GetType(target)
-    if kind != pdfium_c.FPDF_PAGEOBJ_FORM:
-        yield target, kind, outer
-    elif depth < _DEEP:
-        inner = _times(_matrix(target), outer)
-        for index in range(pdfium_c.FPDFFormObj_CountObjects(target)):
-            yield from _opened(pdfium_c.FPDFFormObj_GetObject(target, index), inner, depth + 1)
+def _opened(targets: Iterable[Any], outer: Matrix, depth: int) -> Iterator[Drawn]:
+    for target in targets:
+        kind = pdfium_c.FPDFPageObj_GetType(target)
+        if kind != pdfium_c.FPDF_PAGEOBJ_FORM:
+            yield target, kind, outer
+        elif depth < _DEEP:
+            count = pdfium_c.FPDFFormObj_CountObjects(target)
+            inside = (pdfium_c.FPDFFormObj_GetObject(target, k) for k in range(count))
+            yield from _opened(inside, _times(_matrix(target), outer), depth + 1)
 
 
 def _of_path(path: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
