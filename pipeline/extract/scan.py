@@ -29,7 +29,7 @@ _BULLETS = frozenset("-–—+*•~")
 _SIGNS = frozenset((*"-–—+*/&=%:;,.()…", "..."))
 _ENDS = frozenset(("./.", "/.", ".", ";"))
 _SURE_SIGN = 0.6
-_DASHES, _DASH = frozenset("-–—~"), 0.3  # heights of a letter: no dash is narrower
+_DASHES, _DASH = frozenset("-–—~"), 0.24  # heights of a letter: no dash is narrower
 _STOPS = (".", ",", ";", ":")
 _APART = 0.8  # heights of a letter: no stop stands so far behind its word
 _ETH = re.compile("[ĐÐ]?Ð")  # a bold Đ, to an OCR: no Vietnamese letter
@@ -38,6 +38,7 @@ _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
 _COUNTED = re.compile(r"^(ngày|tháng|năm|Điều|khoản|số:?)[.,]?(\d{1,4}\W?)$", re.IGNORECASE)
 _ABOUT = re.compile(r"[Vv]\s?[/⁄%][/⁄%vy]{1,2}")  # "V/v", as it is read
 _DOUBTFUL, _STROKES = 0.75, 3  # mean confidence under which a line of more letters is read again
+_UNSURE, _NUMERAL = 0.5, re.compile(r"[IVX]{1,5}\.")
 _SCRAWL = re.compile(r"[^\W\d_]{1,5}[!?.,'’]{0,3}")
 _MARKS = "!?.,'’"
 _NOISE = 0.5  # mean confidence under which a line without a word is a stroke of the pen
@@ -184,13 +185,17 @@ def _read_again(sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seco
     for sheet, read in zip(sheets, lines, strict=True):
         under = {number for number, _ in sheet.under_marks}
         for number, words in enumerate(read):
-            if sheet.again is not None and number not in under and _is_doubtful(words):
+            doubtful = _is_doubtful(words) or _hides_numeral(words)
+            if sheet.again is not None and number not in under and doubtful:
                 places.append((read, number))
                 cuttings.append(sheet.again(sheet.lines[number], CAPITAL_AGAIN))
     if not cuttings:
         return
     for (read, number), words in zip(places, ocr.read_cuttings(cuttings, seconds), strict=True):
-        if words and _likelihood(words) > _likelihood(read[number]):
+        old = read[number]
+        if words and _hides_numeral(old) and _NUMERAL.fullmatch(words[0].text):
+            read[number] = [words[0], *old[1:]]
+        elif words and _is_doubtful(old) and _likelihood(words) > _likelihood(old):
             read[number] = words
 
 
@@ -198,6 +203,15 @@ def _is_doubtful(words: Sequence[Read]) -> bool:
     letters = sum(len(word.text) for word in words)
     sure = sum(len(word.text) * word.confidence for word in words)
     return letters > _STROKES and sure < _DOUBTFUL * letters
+
+
+def _hides_numeral(words: Sequence[Read]) -> bool:
+    """Whether a heading in capitals begins with what may be a numeral: "VỀ" for "V.", "11"."""
+    if len(words) < 2 or not all(word.text.isupper() for word in words[1:]):
+        return False
+    first = words[0].text
+    unsure = first.isupper() and words[0].confidence < _UNSURE and not _NUMERAL.fullmatch(first)
+    return unsure or set(first) == {"1"}
 
 
 def _likelihood(words: Sequence[Read]) -> float:

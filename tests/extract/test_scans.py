@@ -13,8 +13,9 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline import worker
 from pipeline.document import Document
-from pipeline.extract import extract, ocr
+from pipeline.extract import extract, ocr, scan
 from pipeline.extract.perspective import flatten
+from pipeline.extract.tokens import Read
 from pipeline.ingest import identify
 from pipeline.restore import restore
 from pipeline.settings import Settings
@@ -214,3 +215,25 @@ def test_a_page_in_english_stays_as_it_was_read(tmp_path: Path) -> None:
     assert [line.text for _, _, line in document.lines()] == [
         line.raw for _, _, line in document.lines()
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "hidden"),
+    [
+        ("VỀ TỔ CHỨC THỰC HIỆN", 0.4, True),
+        ("11 YÊU CẦU", 0.9, True),
+        ("VỀ TỔ CHỨC THỰC HIỆN", 0.9, False),
+        ("V. TỔ CHỨC THỰC HIỆN", 0.4, False),
+        ("VỀ tổ chức thực hiện", 0.4, False),
+        ("11", 0.4, False),
+    ],
+)
+def test_which_headings_may_hide_a_numeral(text: str, confidence: float, hidden: bool) -> None:
+    words = [Read(word, 0.0, 1.0, confidence) for word in text.split()]
+    assert scan._hides_numeral(words) == hidden
+
+
+def test_a_narrow_dash_opens_a_point_and_a_speck_does_not() -> None:
+    for width, kept in ((7.0, True), (4.0, False)):
+        words = [Read("-", 0.0, width, 0.7), Read("Như", 15.0, 60.0, 0.97)]
+        assert (scan._without_specks(words, 24.0)[0].text == "-") == kept
