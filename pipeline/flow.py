@@ -64,11 +64,9 @@ def process(
 def _following(
     after: str | None, steps: Iterator[tuple[str, Stage]]
 ) -> Iterator[tuple[str, Stage]]:
-    """The steps behind that of a name; all without one."""
-    if after:
-        for name, _ in steps:
-            if name == after:
-                break
+    """The steps behind that of a name; all without one. Raises ValueError for an unknown one."""
+    if after and after not in (name for name, _ in steps):
+        raise ValueError(f"no stage is called {after!r}")
     return steps
 
 

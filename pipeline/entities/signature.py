@@ -16,7 +16,8 @@ from pipeline.segment.formal import formal_authority, formal_position
 
 _AUTHORITY = re.compile(
     r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?[.,]\s?\w|^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s\w|"
-    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|ban thuong|hoi dong|bi thu))"
+    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|"
+    r"bo truong|thu tuong|chu nhiem|ban thuong|hoi dong|bi thu))"
 )
 # The commonest surnames and those of the larger minorities; a name in capitals must begin with one.
 _SURNAMES = frozenset(

@@ -88,9 +88,8 @@ def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
 
 def _own_number(line: TextLine, words: Sequence[Read], folded: Sequence[str]) -> list[Blank]:
     """The number between "Số:" and "/KH-UBND", often by hand, where it was read badly."""
-    place = next(
-        (k for k in (1, 2) if _SYMBOL.match(" ".join(w.text for w in words[k : k + 1]))), 0
-    )
+    behind = enumerate(words[1:3], start=1)
+    place = next((k for k, word in behind if _SYMBOL.match(word.text)), 0)
     if not place or not _NUMBER.fullmatch(folded[0]):
         return []
     if _is_sure(words[1:place], "number") or words[place].x0 - words[0].x1 < _NARROW:
@@ -212,10 +211,12 @@ def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
         if len(core) < min(map(len, best)):
             valid -= first  # a figure was lost
         valid -= sum(  # "2" speaks neither for 22 nor for 29
-            counted[text]
-            for one in votes.values()
-            for text in one
-            if one is not best and text != core and text in core and text in figures
+            times
+            for text, times in counted.items()
+            if _valid(text, blank.part)
+            and text not in (core, *best)
+            and text in core
+            and text in figures
         )
     if count < max(_LEAST, _ENOUGH * readings) or count < _CLEAR * valid:
         return

@@ -70,7 +70,7 @@ _origin = _plain(pdfium_c.FPDFText_GetCharOrigin, _INT, _ADDRESS, _INT, _ADDRESS
 def characters_of(textpage: pdfium.PdfTextPage) -> Characters:
     """The glyphs of a page, without blanks and line ends that PDFium adds by its own reckoning."""
     page = ctypes.cast(textpage.raw, ctypes.c_void_p).value
-    count = textpage.count_chars()
+    count = max(0, textpage.count_chars())  # -1 where PDFium fails
     corners, origins = np.zeros((count, 4), np.float32), np.zeros((count, 2))
     corner, origin = corners.ctypes.data, origins.ctypes.data
     characters = []

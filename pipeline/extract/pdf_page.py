@@ -19,7 +19,7 @@ from pipeline.extract.legacy import mend_fonts
 from pipeline.extract.merge import merge
 from pipeline.extract.page import build_page, page_of_scan
 from pipeline.extract.render import render
-from pipeline.extract.rulings import Drawn, objects_of, read_rulings
+from pipeline.extract.rulings import PageObject, objects_of, read_rulings
 from pipeline.extract.scan import Reading, read_scan, read_scans
 from pipeline.extract.tokens import Token
 from pipeline.extract.witness import fill, solve_glyphs
@@ -75,7 +75,7 @@ class _Sheet:
     size: tuple[float, float]
     layer: TextLayer
     signatures: list[Box]
-    objects: list[Drawn]
+    objects: list[PageObject]
 
     @property
     def quality(self) -> float:

@@ -19,7 +19,7 @@ _MOST = 20_000  # path segments of a page; a drawing or a map has more, and no t
 _DEEP = 5  # forms inside forms
 
 Matrix = tuple[float, float, float, float, float, float]
-Drawn = tuple[Any, int, Matrix]  # an object: PDFium's handle, its type, the matrix around it
+PageObject = tuple[Any, int, Matrix]  # an object: PDFium's handle, its type, the matrix around it
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -38,14 +38,14 @@ class Ruling:
         return self.x1 - self.x0 >= self.bottom - self.top
 
 
-def read_rulings(page: pdfium.PdfPage, objects: Iterable[Drawn] | None = None) -> list[Ruling]:
-    """The ruled lines of ``page``; none when it holds a drawing of many thousand strokes.
+def read_rulings(page: pdfium.PdfPage, objects: Iterable[PageObject]) -> list[Ruling]:
+    """The ruled lines of ``page``, which draws ``objects``.
 
-    ``objects``: what it draws, where that was asked for already.
+    None when it holds a drawing of many thousand strokes.
     """
     place = displayed(page)
     rulings: list[Ruling] = []
-    for number, points in enumerate(_figures(objects_of(page) if objects is None else objects)):
+    for number, points in enumerate(_figures(objects)):
         if number > _MOST:
             return []
         shown = [place(x, y) for x, y in points]
@@ -76,14 +76,14 @@ def _straight(x0: float, top: float, x1: float, bottom: float) -> Ruling:
     return Ruling(middle, top, middle, bottom)
 
 
-def _figures(objects: Iterable[Drawn]) -> Iterator[list[tuple[float, float]]]:
+def _figures(objects: Iterable[PageObject]) -> Iterator[list[tuple[float, float]]]:
     """The corners of each straight-edged figure among ``objects``, in PDF coordinates."""
     for target, kind, outer in objects:
         if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             yield from _of_path(target, _times(_matrix(target), outer))
 
 
-def objects_of(page: pdfium.PdfPage) -> Iterator[Drawn]:
+def objects_of(page: pdfium.PdfPage) -> Iterator[PageObject]:
     """PDFium's handle, type (FPDF_PAGEOBJ_…) and outer matrix of each object that ``page`` draws.
 
     In their order, forms opened. pypdfium2's own walk makes an object for each, which takes longer.
@@ -92,7 +92,7 @@ def objects_of(page: pdfium.PdfPage) -> Iterator[Drawn]:
     yield from _opened((pdfium_c.FPDFPage_GetObject(page, k) for k in range(count)), _SAME, 0)
 
 
-def _opened(targets: Iterable[Any], outer: Matrix, depth: int) -> Iterator[Drawn]:
+def _opened(targets: Iterable[Any], outer: Matrix, depth: int) -> Iterator[PageObject]:
     for target in targets:
         kind = pdfium_c.FPDFPageObj_GetType(target)
         if kind != pdfium_c.FPDF_PAGEOBJ_FORM:

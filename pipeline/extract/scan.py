@@ -36,7 +36,7 @@ _ETH = re.compile("[ĐÐ]?Ð")  # a bold Đ, to an OCR: no Vietnamese letter
 _STRAY = re.compile(r"^[._`´ˆ‘'|¬~]+(?=\w)|(?<=\w)[_`´ˆ|¬~]+$")
 _GLUED = re.compile(r"^([IVXLHl1|]{1,5}\.)([^\W\da-z_]{2,}.*)$")
 _COUNTED = re.compile(r"^(ngày|tháng|năm|Điều|khoản|số:?)[.,]?(\d{1,4}\W?)$", re.IGNORECASE)
-_ABOUT = re.compile(r"[Vv]\s?[/⁄%][/⁄%vy]{1,2}")  # "V/v", as it is read
+_ABOUT = re.compile(r"[Vv]\s?[/⁄%][/⁄%vy]{1,2}")  # "V/v", "v/v", as it is read
 _DOUBTFUL, _STROKES = 0.75, 3  # mean confidence under which a line of more letters is read again
 _UNSURE, _NUMERAL = 0.5, re.compile(r"[IVX]{1,5}\.")
 _SCRAWL = re.compile(r"[^\W\d_]{1,5}[!?.,'’]{0,3}")
@@ -289,7 +289,7 @@ def _without_specks(words: Sequence[Read], core: float) -> list[Read]:
     for place, read in enumerate(words):
         word = replace(read, text=_ETH.sub("Đ", read.text))
         if place == 0 and _ABOUT.fullmatch(word.text):
-            word = replace(word, text="V/v")
+            word = replace(word, text=word.text[0] + "/v")
         text = word.text
         if not any(character.isalnum() for character in text):
             if text == "." and kept and kept[-1].text.endswith(".."):

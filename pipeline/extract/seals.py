@@ -185,23 +185,16 @@ def best_reading(readings: Sequence[Sequence[Read]]) -> list[Read]:
 
 
 def _position(readings: Sequence[Sequence[Read]]) -> list[Read] | None:
-    """The position that one of ``readings`` shows most of, in words of little confidence."""
-    most, best = 0, None
-    for words in readings:
-        letters = "".join(one for word in words for one in word.text if one.isalnum())
-        if len(letters) < _LEAST_LETTERS or sum(map(str.isupper, letters)) < _CAPITALS * len(
-            letters
-        ):
-            continue
-        for name in _positions():
-            spelt = name.replace(" ", "")
-            errors = Levenshtein.distance(letters, spelt)
-            score = len(spelt) - 2 * errors
-            if errors <= _MOST_ERRORS * len(spelt) and score > most:
-                most, best = score, (name, words)
-    if best is None:
+    """The position that ``readings`` show most of, in words of little confidence.
+
+    Each tells its own; "GIÁM ĐỐC" gives way to a reading of "PHÓ GIÁM ĐỐC", of which it is the end.
+    """
+    told = [one for words in readings if (one := _position_of(words))]
+    if not told:
         return None
-    name, words = best
+    _, end, _ = max(told, key=lambda one: one[0])
+    longer = [one for one in told if one[1].endswith(f" {end}")]
+    _, name, words = max(longer or told, key=lambda one: one[0])
     if name == " ".join(word.text for word in words):
         return list(words)
     x0, x1 = words[0].x0, words[-1].x1
@@ -211,6 +204,21 @@ def _position(readings: Sequence[Sequence[Read]]) -> list[Read] | None:
         result.append(Read(text, x0 + at * step, x0 + (at + len(text)) * step, GUESSED))
         at += len(text) + 1
     return result
+
+
+def _position_of(words: Sequence[Read]) -> tuple[int, str, Sequence[Read]] | None:
+    """The position that one reading shows most of, with how many of its letters."""
+    letters = "".join(one for word in words for one in word.text if one.isalnum())
+    if len(letters) < _LEAST_LETTERS or sum(map(str.isupper, letters)) < _CAPITALS * len(letters):
+        return None
+    found: tuple[int, str, Sequence[Read]] | None = None
+    for name in _positions():
+        spelt = name.replace(" ", "")
+        errors = Levenshtein.distance(letters, spelt)
+        score = len(spelt) - 2 * errors
+        if errors <= _MOST_ERRORS * len(spelt) and score > (found[0] if found else 0):
+            found = score, name, words
+    return found
 
 
 @cache

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.extract import ocr
 from pipeline.extract.lines import Cutting, TextLine
-from pipeline.extract.seals import GUESSED, cut_from
+from pipeline.extract.seals import GUESSED, cut_from, cuts_under
 from pipeline.extract.sheet import Sheet
 from pipeline.extract.tokens import Read
 
@@ -24,7 +24,6 @@ _WHOLE = re.compile(rf"Số:?\s?\d{{1,5}}\s?/\s?{_SYMBOL}$")
 _ENDS = re.compile(r"-[A-ZĐÐ&]{2,}g?$")  # of a symbol
 _MOST = 4  # such lines of a page
 _LONGEST = 30  # letters of such a line
-_STEP, _STEPS = 0.8, 11  # heights of a letter between cuts, and how many there are
 _CAPITALS = (17, 22, 28)  # pixels: heights of the letters
 _ENOUGH, _MOSTLY = 3, 2 / 3  # readings, and their share of those that show a number
 
@@ -60,13 +59,10 @@ def _is_hidden(words: Sequence[Read]) -> bool:
 
 
 def _cuts(sheet: Sheet, line: TextLine) -> Iterator[Cutting]:
-    core = line.core_bottom - line.core_top
     page = sheet.page if sheet.bare is None else sheet.bare
     for capital in _CAPITALS:
-        for step in range(_STEPS):
-            start = round(line.x0 - step * _STEP * core)
-            if start >= 0:
-                yield cut_from(page, line, start, capital)
+        yield cut_from(page, line, line.x0, capital)
+        yield from cuts_under(page, line, 0.0, capital)
 
 
 def _code(readings: Sequence[Sequence[Read]]) -> str | None:

@@ -83,7 +83,7 @@ def _is_hidden(words: Sequence[Read]) -> bool:
 
 def _is_misspelt(word: str) -> bool:
     """Whether names have a word with the letters of this one, but with other marks."""
-    known = _name_words().get(strip_marks(word), ())
+    known = _by_letters("words").get(strip_marks(word), ())
     return bool(known) and word not in known
 
 
@@ -111,7 +111,7 @@ def _name(sight: ocr.Sight, words: Sequence[Read]) -> _Name | None:
     First by the shapes of the letters alone, since a seal's lines look like marks.
     """
     seen = [_bare(reading) for reading in (*sight.readings, words)]
-    spelt = _surnames()
+    spelt = _by_letters("surnames")
     shapes = [(surname, *end) for end in _ends(seen) for surname in spelt]
     if not shapes:
         return None
@@ -140,11 +140,11 @@ def _name(sight: ocr.Sight, words: Sequence[Read]) -> _Name | None:
 
 
 @cache
-def _surnames() -> dict[str, list[str]]:
-    """Surnames by their letters without marks, the commonest first."""
+def _by_letters(kind: str) -> dict[str, list[str]]:
+    """The surnames or the words of names, by their letters without marks, in their order."""
     found: dict[str, list[str]] = {}
-    for surname in table("names")["surnames"]:
-        found.setdefault(strip_marks(surname), []).append(surname)
+    for name in table("names")[kind]:
+        found.setdefault(strip_marks(name), []).append(name)
     return found
 
 
@@ -166,15 +166,7 @@ def _spellings(plain: str, seen: Sequence[Sequence[str]]) -> list[str]:
     """How a word without marks may be written: as it was read, or as a word of names."""
     read = Counter(word for words in seen for word in words if strip_marks(word) == plain)
     common = [word for word, _ in read.most_common(2)]
-    return list(dict.fromkeys([*_name_words().get(plain, ()), *common]))
-
-
-@cache
-def _name_words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for word in table("names")["words"]:
-        found.setdefault(strip_marks(word), []).append(word)
-    return found
+    return list(dict.fromkeys([*_by_letters("words").get(plain, ()), *common]))
 
 
 def _scores(

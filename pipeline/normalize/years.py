@@ -11,7 +11,7 @@ from pipeline.normalize.record import Issued
 from pipeline.segment.fold import fold
 
 _YEAR = re.compile(r"(?:\bnam|\bgiai doan)\s*(20\d\d)\b")
-_VISION = re.compile(r"\btam nhin\b.*")  # "tầm nhìn đến năm 2045" is no year of a plan
+_VISION = re.compile(r"\btam nhin\b\D*20\d\d")  # "tầm nhìn đến năm 2045" is no year of a plan
 
 
 def year_of(

@@ -153,8 +153,9 @@ def likelihoods(
         for text in texts
     ]
     found = np.full((len(seen), len(texts)), -np.inf)
-    for at, one in enumerate(seen):
-        shares = one.shares @ belongs
+    with one_thread():
+        merged = [one.shares @ belongs for one in seen]
+    for at, shares in enumerate(merged):
         shares /= shares.max(axis=1, keepdims=True)  # so the likeliest way has a probability of 1
         for k, text in enumerate(asked):
             if text is not None:

@@ -27,7 +27,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     "kem theo nay)$)"),
         ("closing", r"^tren day la\b"),
         ("authority", r"^(?:t\s?a?m|k\s?t|t\s?l|tuq|q)\s?\.\s?(?=[a-z])|"
-    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|ban thuong|hoi dong|bi thu))|"
+    r"^(?:tm|kt|tl|tuq)\s(?=(?:chu tich|uy ban|ubnd|giam doc|truong|"
+    r"bo truong|thu tuong|chu nhiem|ban thuong|hoi dong|bi thu))|"
     r"^(?:t\s?/\s?[ml]|k\s?/\s?t)\s?\.?\s(?=[a-z])"),
     )
 )  # fmt: skip
@@ -62,7 +63,7 @@ def special(row: Row) -> str | None:
         if pattern.search(text):
             if name == "appendix" and not (is_caps(row.text) or row.bold or len(text) < 24):
                 continue
-            if name == "number" and row.text[:1].islower():
+            if name == "number" and row.text[:1].islower() and ":" not in row.text[:5]:
                 continue  # a citation that runs over the end of a line
             if name == "closing":
                 return None  # a paragraph like others, that the outline knows by its words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -151,7 +150,7 @@ def _with_full(found: list[Row]) -> list[Row]:
 
 def _rows_of_page(page: Page) -> Iterable[Row]:
     boxes = [line.box for line in page.lines if line.box and line.text.strip()]
-    left = _usual([-box.x0 for box in boxes], share=0.9, least=-math.inf) if boxes else 0.0
+    left = -_left_edge([box.x0 for box in boxes])
     right = _usual([box.x1 for box in boxes], share=0.9)
     tabled = {n for table in page.tables if is_data(page, table) for n in _lines_of(table)}
     last = max((n for n, line in enumerate(page.lines, 1) if line.text.strip()), default=0)
@@ -187,6 +186,11 @@ def _rows_of_page(page: Page) -> Iterable[Row]:
             repaired=line.raw.strip() != line.text.strip(),
         )
         gap = 0
+
+
+def _left_edge(edges: list[float]) -> float:
+    """The edge that nine tenths of the lines do not pass to the left; 0 without lines."""
+    return sorted(edges, reverse=True)[int(0.9 * (len(edges) - 1))] if edges else 0.0
 
 
 def _is_centred(before: float, behind: float) -> bool:

@@ -208,9 +208,9 @@ def heads() -> None:
 
 
 def signed_heads() -> None:
-    """The same on our own plans, numbered by pen, signed and sealed, worn in each way.
+    """The same on our own plans, numbered and dated by pen, signed and sealed, worn in each way.
 
-    The first and the last page of each; its true text is that of the same pages as PDF.
+    The first page of each and the one that is signed; the truth is the same pages in print.
     """
     sys.path.insert(0, str(SAMPLES))
     from generator import load as load_plan
@@ -223,32 +223,34 @@ def signed_heads() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted((SAMPLES / "source").glob("*.plan")):
             plan = load_plan(path)
-            pages = typeset(plan)
-            pages = [pages[0], pages[-1]] if len(pages) > 1 else pages
+            printed, penned = (
+                [p for n, p in enumerate(typeset(plan, handwritten=pen)) if not n or p.anchors]
+                for pen in (False, True)
+            )
             text = Path(folder) / f"{path.stem}.pdf"
-            text.write_bytes(write_pdf(pages))
-            wanted = _head(process_file(text))
+            text.write_bytes(write_pdf(printed))
+            wanted = {key: value for key, value in _head(process_file(text)).items() if value}
             for seed, (way, wear) in enumerate(WAYS.items()):
                 chance = random.Random(f"{path.stem} {way}")
+                signed = [
+                    sign(image, page, DPI, chance, seal_of(plan)).convert("L")
+                    for image, page in zip(render(penned, DPI), penned, strict=True)
+                ]
                 worn = [
-                    Image.fromarray(
-                        wear(
-                            np.asarray(sign(image, page, DPI, chance, seal_of(plan)).convert("L")),
-                            np.random.default_rng(seed),
-                        )
-                    )
-                    for image, page in zip(render(pages, DPI), pages, strict=True)
+                    Image.fromarray(wear(np.asarray(image), np.random.default_rng(seed)))
+                    for image in signed
                 ]
                 file = Path(folder) / f"{path.stem}.tiff"
                 worn[0].save(file, save_all=True, append_images=worn[1:], dpi=(DPI, DPI))
                 found = _head(process_file(file))
-                wrong = [key for key, value in wanted.items() if value and found[key] != value]
-                total[way] += 1
+                wrong = [key for key, value in wanted.items() if found[key] != value]
+                total.update([way, *wanted])
+                right.update(wanted.keys() - set(wrong))
                 right[way] += not wrong
                 for key in wrong:
                     print(f"  {path.stem}, {way}: {key} {found[key]!r} for {wanted[key]!r}")
-    shown = ", ".join(f"{way} {right[way]} of {total[way]}" for way in WAYS)
-    print(f"heads of our own plans, signed and sealed, wholly right: {shown}")
+    shown = ", ".join(f"{name} {right[name]} of {total[name]}" for name in total)
+    print(f"heads of our own plans, by field, and wholly right by way: {shown}")
 
 
 def _headed(folder: Path) -> Iterator[tuple[str, Path, Path]]:

@@ -26,6 +26,7 @@ def reading(text: str, confidence: float = 0.9) -> list[Read]:
         (["NỦ NHIỆM", "PHb,~HỦ NHIỆM", "_6PHb,~HỦ NHIỆM"], "PHÓ CHỦ NHIỆM"),
         (['"HỦ TƯỚNG', "ỳHMỦ TƯỚNG", "__.€>yHỦ TƯỚNG"], "THỦ TƯỚNG"),
         (["CHỦ TỊCH", "6 CHỦ TỊCH", "Ồ8% CHỦ TỊCH"], "CHỦ TỊCH"),
+        (["*^ GIÁM ĐỐC", "**Ó GIÁM ĐỐC", "TÓ GIÁM ĐỐC"], "PHÓ GIÁM ĐỐC"),
         (["Q. CHỦ TỊCH", "_Q. CHỦ TỊCH"], "Q. CHỦ TỊCH"),
         (["KT. CHỦ TỊCH", "~KT. CHỦ TỊCH"], "KT. CHỦ TỊCH"),
         (["giao các thôn trưởng", "_giao các thôn trưởng"], "giao các thôn trưởng"),

@@ -39,17 +39,23 @@ def line(text: str, **doubts: dict[str, float]) -> NDArray[np.float32]:
     return spelt(*(doubts.get(f"at{k}", {one: 0.999, "": 0.001}) for k, one in enumerate(text)))
 
 
+def sums_of(shares: NDArray[np.floating], codes: tuple[int, ...]) -> dict[tuple[int, ...], float]:
+    """The probability of each text of ``codes``, summed over all its ways one by one."""
+    sums: dict[tuple[int, ...], float] = {}
+    for way in itertools.product(codes, repeat=len(shares)):
+        text = tuple(one for one, _ in itertools.groupby(way) if one != BLANK)
+        weight = float(np.prod([shares[step, code] for step, code in enumerate(way)]))
+        sums[text] = sums.get(text, 0.0) + weight
+    return sums
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_the_text_with_the_greatest_sum_is_found(seed: int) -> None:
     chance = np.random.default_rng(seed)
     codes = (BLANK, CODE["1"], CODE["2"])  # numbers pay nothing, so the sum alone decides
     shares = np.full((6, len(LETTERS)), 1e-9, np.float32)
     shares[:, codes] = chance.dirichlet(np.ones(3), 6)
-    sums: dict[tuple[int, ...], float] = {}
-    for way in itertools.product(codes, repeat=6):
-        text = tuple(one for one, _ in itertools.groupby(way) if one != BLANK)
-        weight = float(np.prod([shares[step, code] for step, code in enumerate(way)]))
-        sums[text] = sums.get(text, 0.0) + weight
+    sums = sums_of(shares, codes)
     best = max(sums, key=lambda text: sums[text])
     assert found(shares) == "".join(LETTERS[code] for code in best)
 
@@ -98,11 +104,7 @@ def test_how_likely_a_text_is_sums_all_its_ways(seed: int) -> None:
     codes = (BLANK, CODE["1"], CODE["2"])
     shares = np.full((6, len(LETTERS)), 1e-12, np.float64)
     shares[:, codes] = chance.dirichlet(np.ones(3), 6)
-    sums: dict[tuple[int, ...], float] = {}
-    for way in itertools.product(codes, repeat=6):
-        text = tuple(one for one, _ in itertools.groupby(way) if one != BLANK)
-        weight = float(np.prod([shares[step, code] for step, code in enumerate(way)]))
-        sums[text] = sums.get(text, 0.0) + weight
+    sums = sums_of(shares, codes)
     for text, total in sums.items():
         assert likelihood(shares, BLANK, np.array(text, np.int32)) == pytest.approx(np.log(total))
 
