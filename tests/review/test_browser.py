@@ -133,6 +133,20 @@ def test_by_keyboard_alone(page: playwright.Page) -> None:
     expect(page).not_to_have_title(re.compile("Hòa Phú"))
 
 
+def test_a_key_straight_after_a_dialog_is_not_lost(page: playwright.Page) -> None:
+    open_plan(page)
+    page.evaluate(
+        """() => {
+          const help = document.querySelector("#help");
+          help.showModal();
+          help.close(); // the focus leaves it with the next frame
+          const key = new KeyboardEvent("keydown", { key: "n", bubbles: true });
+          document.activeElement.dispatchEvent(key);
+        }"""
+    )
+    assert page.locator(".w.now").count() == 1
+
+
 def test_image_and_text_are_linked(page: playwright.Page) -> None:
     open_plan(page)
     expect(page.locator(".image image")).to_be_visible()

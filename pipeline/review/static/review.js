@@ -152,7 +152,8 @@
       close();
       return;
     }
-    const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+    // a dialog that was just closed keeps the focus until the next frame: its keys are the page's
+    const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog[open]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "?" && stored(localStorage, "kehoach-keys") === "off") return;
     // on a Vietnamese layout these two keys give letters
