@@ -15,7 +15,7 @@ SCALE ?= --sizes 10,100,1000
 FUZZ ?= 20
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: help system setup demo test check fix bench bench-scale fuzz train train-ner notebooks dist clean
+.PHONY: help system setup demo test check fix bench bench-scale fuzz train train-ner train-figures notebooks dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -87,6 +87,10 @@ train: setup ## make the models from a folder of text (TEXT=../shared/text); ins
 
 train-ner: setup ## train the recogniser of names on the same text
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python models/ner/train.py --text $(TEXT)
+
+train-figures: setup ## train the reader of numbers by hand on drawn pictures; half an hour
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch>=2.6"
+	$(BIN)/python models/figures/train.py
 
 notebooks: setup ## execute the notebooks on a run of the samples
 	[ -f $(OUT)/run.json ] || $(BIN)/kehoach run corpora/samples/plans --out $(OUT)

@@ -62,7 +62,7 @@ def _counts(path: Path) -> bool:
 def models_fingerprint() -> str:
     """Eight hexadecimal digits that change when any file of the models does."""
     digest = hashlib.blake2b(digest_size=4)
-    folders = [model_path("restoration"), model_path("ner/model")]
+    folders = [model_path(one) for one in ("restoration", "ner/model", "figures")]
     paths = [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
     for path in paths:
         digest.update(path.name.encode())

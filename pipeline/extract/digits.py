@@ -1,58 +1,52 @@
-"""Numbers of dates and of the document that OCR was not sure of, read again as figures alone.
+"""Numbers of dates and of the document, by hand or badly read, read again by a network of figures.
 
-An italic "4" alone between words is read as "ý", "#" or "£" by a model of Vietnamese text; read as
-a figure, it is one. The blank between "ngày" and "tháng" is cut out and read in six sizes and two
-ways, as it is and set upright, by the model of English, whose figures are better; what most of the
-readings say is taken, with its share of the votes as its confidence, and else it stays as it was.
+An italic "4" alone between words is read as "ý", "#" or "£" by a model of Vietnamese text, and a
+"57" by hand as "67". What stands between "ngày" and "tháng", or between "Số:" and the symbol, is
+cut out in several sizes; how likely each number that may stand there is in what the network sees
+of them (:mod:`pipeline.recognise.figures`), and how sure OCR was of its own reading, decide.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import product
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.extract import ocr
 from pipeline.extract.lines import PAD, Cutting, TextLine
+from pipeline.extract.symbols import Cut, own_number
 from pipeline.extract.tokens import Read
+from pipeline.recognise.figures import SIGNS, figures_model
+from pipeline.recognise.reader import Seen, best_path, likelihoods, see_lines
 from pipeline.segment.fold import fold
 
-_SURE = 0.9  # confidence of a number that is not read again
-_CAPITALS = (22, 26, 30, 36, 42, 48)  # pixels: heights of the letters
-# Tesseract's model and page segmentation: one line, one word. A number by hand is no word to it.
-_READERS = {
-    "date": ((ocr.FIGURES, ocr.ONE_LINE), (ocr.FIGURES, ocr.ONE_WORD)),
-    "number": ((ocr.FIGURES, ocr.ONE_LINE), (ocr.LANGUAGE, ocr.ONE_LINE)),
-}
-_UPRIGHT = 0.21  # slope of italics (12 degrees)
-# Votes of a first reading that is sure, in readings, where it is a number that may stand there.
-_FIRST = 0.4
-# What is taken has so many of all readings, and so large a share of those that may stand there:
-# figures that stand upright are often read as nothing when they are turned.
-_LEAST, _ENOUGH, _CLEAR = 3, 1 / 3, 0.6
+_SURE = 0.9  # confidence of a number that is not read again, but in a head
+_CAPITALS = (26, 36, 48)  # pixels: heights of the letters
+_ROOMS = (0.0, 1.5)  # heights of letters that the network is shown, with paper around
+_TRUST = (0.02, 0.88)  # that a first reading is right which OCR was not sure of at all, and was
+_OTHERS = 10  # numbers that share what is left
+_ENOUGH = 0.6  # probability of what is taken
+_NAMED = 0.7  # confidence, at most, of what OCR read otherwise: it is named among what is unsure
 _NARROW = 5  # pixels
 _BEFORE = 0.6  # heights of a letter that a figure may begin before its word, where words overlap
 _INK = 160  # grey under which a pixel is ink
 _LOW = 0.5  # of the height of a figure: specks, and what reaches in of the words beside
 _MOST = {"day": 31, "month": 12}
 _LONGEST = 5  # figures of a document's number
-_NUMBER = re.compile("s.")  # "Số:", also where it reads "S6", "Sé"
-_SYMBOL = re.compile(r"/\s?[A-ZĐÐ]")
 _YEARS = range(1945, 2100)
 _FRAME = (("day", "ngay", "thang"), ("month", "thang", "nam"), ("year", "nam", ""))
-
-Cut = Callable[[TextLine, int], Cutting]
+_HEAD = 12  # words of the longest line with a place and a date
+_AROUND = ".,;:()"
+_GLUED = re.compile(r"(ngày|tháng|năm)[.,]?(\d\S{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A number that was read badly: which of the words of the line it is, and where."""
+    """A number that may be read badly: which of the words of the line it is, and where."""
 
     part: str
     first: int
@@ -60,19 +54,38 @@ class Blank:
     line: TextLine
 
 
-def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
-    """Numbers of a line ("Số: 2? /KH-UBND", "tháng ý năm 2026") that OCR was not sure of."""
-    folded = [fold(word.text).strip(".,;:()") for word in words]
-    found = _own_number(line, words, folded)
+def read_again(lines: Sequence[tuple[TextLine, list[Read], Cut]]) -> None:
+    """Read the doubtful numbers of lines again; better ones are put into the words of the lines.
+
+    Each line comes with its words and with what cuts it at a height of letters. Raises ModelError.
+    """
+    for line, words, cut in lines:
+        # From the end of each line, so that places of the words before stay as they are.
+        for blank in reversed(list(doubtful_numbers(line, words, cut))):
+            _put(words, blank, _seen(blank, cut))
+
+
+def doubtful_numbers(line: TextLine, words: list[Read], cut: Cut) -> Iterator[Blank]:
+    """Numbers of a line ("Số: 2? /KH-UBND", "tháng ý năm 2026") that OCR was not sure of.
+
+    Those of a head are, as they may be by hand: OCR is sure of "05" where "15" is written.
+    """
+    own = own_number(line, words, cut)
+    if own is not None and own.right - own.left >= _NARROW:
+        within = replace(line, x0=int(own.left) + 1, x1=int(own.right) - 1)
+        yield Blank("number", own.first, own.end, within)
+    _part_glued(words)
+    folded = [fold(word.text).strip(_AROUND) for word in words]
     if "thang" not in folded:
-        return found
+        return
+    head = len(words) <= _HEAD and folded.index("thang") > 2 and words[-1].text.isdigit()
     for part, before, behind in _FRAME:
         for index, word in enumerate(folded):
             if word != before or not _dated(folded, index):
                 continue
             end = _closing(folded, index, behind)
             first = index + 1
-            if end is None or _is_sure(words[first:end], part):
+            if end is None or (_is_sure(words[first:end], part) and not head):
                 continue
             left = words[index].x1
             if words[first].x0 < left:  # the word before was given a part of it
@@ -82,20 +95,17 @@ def doubtful_numbers(line: TextLine, words: Sequence[Read]) -> list[Blank]:
                 right = words[end - 1].x1 + 2
             if right - left >= _NARROW:
                 within = replace(line, x0=int(left) + 1, x1=int(right) - 1)
-                found.append(Blank(part, first, end, within))
-    return found
+                yield Blank(part, first, end, within)
 
 
-def _own_number(line: TextLine, words: Sequence[Read], folded: Sequence[str]) -> list[Blank]:
-    """The number between "Số:" and "/KH-UBND", often by hand, where it was read badly."""
-    behind = enumerate(words[1:3], start=1)
-    place = next((k for k, word in behind if _SYMBOL.match(word.text)), 0)
-    if not place or not _NUMBER.fullmatch(folded[0]):
-        return []
-    if _is_sure(words[1:place], "number") or words[place].x0 - words[0].x1 < _NARROW:
-        return []
-    within = replace(line, x0=int(words[0].x1) + 1, x1=int(words[place].x0) - 1)
-    return [Blank("number", 1, place, within)]
+def _part_glued(words: list[Read]) -> None:
+    """Part a number from the word before it ("ngày4"), of which it may have lost a figure."""
+    for index, word in enumerate(words):
+        if found := _GLUED.fullmatch(word.text):
+            middle = word.x0 + (word.x1 - word.x0) * len(found[1]) / len(word.text)
+            number = replace(word, text=found[2], x0=middle - 1)
+            words[index : index + 1] = [replace(word, text=found[1], x1=middle), number]
+            return
 
 
 def _dated(folded: Sequence[str], index: int) -> bool:
@@ -119,7 +129,7 @@ def _is_sure(words: Sequence[Read], part: str) -> bool:
 
 
 def _valid(text: str, part: str) -> bool:
-    text = text.strip(".,;:()")
+    text = text.strip(_AROUND)
     if not text.isascii() or not text.isdigit():
         return False
     if part == "year":
@@ -129,50 +139,14 @@ def _valid(text: str, part: str) -> bool:
     return len(text) <= 2 and 1 <= int(text) <= _MOST[part]
 
 
-def read_again(places: Sequence[tuple[list[Read], list[Blank], Cut]], seconds: float = 0.0) -> None:
-    """Read the doubtful numbers of lines again; better ones are put into the words of the lines.
-
-    Each place is a line's words, its doubtful numbers, and what cuts a line at a height of letters.
-    Where tesseract's data for English is missing, or it takes more than ``seconds`` (0: no bound),
-    the first reading stays.
-    """
-    blanks = [(words, blank, cut) for words, found, cut in places for blank in found]
-    if not blanks or not ocr.reads(ocr.FIGURES):
-        return
-    asked: list[tuple[int, Cutting]] = []  # cuttings, each with the number of its blank
-    for number, (_, blank, cut) in enumerate(blanks):
-        for capital in _CAPITALS:
-            cutting = _without_edges(cut(blank.line, capital), capital)
-            # dates of a letterhead are in italics, the document's own number is not
-            ways = [cutting] if blank.part == "number" else [cutting, _upright(cutting)]
-            asked += [(number, way) for way in ways]
-    votes: list[Counter[str]] = [Counter() for _ in blanks]
-    with contextlib.suppress(ocr.OcrError):
-        for language, mode in sorted(set(chain(*_READERS.values()))):
-            some = [one for one in asked if (language, mode) in _readers(blanks[one[0]][1])]
-            read = ocr.read_figures([cutting for _, cutting in some], mode, seconds, language)
-            for (number, _), words in zip(some, read, strict=True):
-                votes[number]["".join(word.text for word in words)] += 1
-    # From the end of each line, so that places of the words before stay as they are.
-    for (words, blank, _), counted in sorted(
-        zip(blanks, votes, strict=True), key=lambda one: -one[0][1].first
-    ):
-        _put(words, blank, counted)
-
-
-def _readers(blank: Blank) -> tuple[tuple[str, int], ...]:
-    return _READERS["number" if blank.part == "number" else "date"]
-
-
-def _upright(cutting: Cutting) -> Cutting:
-    """The cutting with its italics set upright; the same height, a little wider."""
-    height, width = cutting.image.shape
-    wider = round(_UPRIGHT * height)
-    turn = np.array([[1, _UPRIGHT, 0], [0, 1, 0]], dtype=np.float32)
-    image = cv2.warpAffine(
-        cutting.image, turn, (width + wider, height), flags=cv2.INTER_CUBIC, borderValue=255
-    )
-    return replace(cutting, image=image.astype(np.uint8))
+def _seen(blank: Blank, cut: Cut) -> list[Seen]:
+    """What the network sees where the number stands, in each size."""
+    images, capitals = [], []
+    for capital, room in product(_CAPITALS, _ROOMS):
+        images.append(_without_edges(cut(blank.line, capital), capital).image)
+        capitals.append(room * capital)
+    seen = see_lines(images, figures_model(), capitals=capitals)
+    return [one for one in seen if one is not None]
 
 
 def _without_edges(cutting: Cutting, capital: int) -> Cutting:
@@ -190,39 +164,63 @@ def _without_edges(cutting: Cutting, capital: int) -> Cutting:
     return replace(cutting, image=image)
 
 
-def _put(words: list[Read], blank: Blank, counted: Counter[str]) -> None:
-    """Put the number in that most readings as figures agree on; "01" and "1" are one number."""
-    readings = counted.total()
+def _put(words: list[Read], blank: Blank, seen: Sequence[Seen]) -> None:
+    """Put the likeliest number in, where it is likely enough."""
     old = words[blank.first : blank.end]
     written = old[0].text if len(old) == 1 else ""
-    core = written.strip(".,;:()")
-    first = round(_FIRST * readings * max(word.confidence for word in old)) if old else 0
-    votes: dict[int, Counter[str]] = {}
-    for text, times in (*counted.items(), (core, first)):
-        if _valid(text, blank.part):
-            votes.setdefault(int(text), Counter())[text] += times
-    if not votes:
+    core = written.strip(_AROUND)
+    if not seen:
         return
-    best = max(votes.values(), key=Counter.total)
-    count = best.total()
-    figures = best.most_common(1)[0][0]
-    valid = sum(map(Counter.total, votes.values()))
+    texts = _possible(blank.part, core, seen)
+    shares = _shares(likelihoods(seen, figures_model(), texts))
     if _valid(core, blank.part):
-        if len(core) < min(map(len, best)):
-            valid -= first  # a figure was lost
-        valid -= sum(  # "2" speaks neither for 22 nor for 29
-            times
-            for text, times in counted.items()
-            if _valid(text, blank.part)
-            and text not in (core, *best)
-            and text in core
-            and text in figures
-        )
-    if count < max(_LEAST, _ENOUGH * readings) or count < _CLEAR * valid:
+        trust = _TRUST[0] + _TRUST[1] * old[0].confidence
+        shares *= (1 - trust) / _OTHERS
+        shares[texts.index(core)] *= trust * _OTHERS / (1 - trust)
+        shares /= shares.sum()
+    best = texts[int(shares.argmax())]
+    # "01" and "1" are one number: how it is written is told apart, how likely it is together.
+    share = sum(p for p, text in zip(shares, texts, strict=True) if _same(text, best))
+    if not best or share < _ENOUGH:
         return
-    if core in best:
-        return
-    tail = written[len(written.rstrip(".,;:)")) :]
-    words[blank.first : blank.end] = [
-        Read(figures + tail, blank.line.x0, blank.line.x1, count / (readings + first))
-    ]
+    # No stop stands behind a day: it is a speck.
+    tail = written[len(written.rstrip(_AROUND)) :] if blank.part == "year" else ""
+    if best == core:
+        word = Read(best + tail, old[0].x0, old[0].x1, float(share))
+    else:
+        word = Read(best + tail, blank.line.x0, blank.line.x1, min(_NAMED, float(share)))
+    words[blank.first : blank.end] = [word]
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lstrip("0") == other.lstrip("0")
+
+
+def _shares(nats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of each text, the mean of all cuttings [cuttings, texts]."""
+    likely = np.exp(nats - nats.max(axis=1, keepdims=True))
+    return np.asarray((likely / likely.sum(axis=1, keepdims=True)).mean(axis=0))
+
+
+def _possible(part: str, core: str, seen: Sequence[Seen]) -> list[str]:
+    """Numbers that may stand there, and none: all dates; what the network read, and its like."""
+    found = {"", core} if _valid(core, part) else {""}
+    if part == "year":
+        found.update(map(str, _YEARS))
+    elif part in _MOST:
+        numbers = range(1, _MOST[part] + 1)
+        found.update(form.format(k) for k in numbers for form in ("{}", "{:02d}"))
+    else:
+        read = {best_path(one, figures_model()) for one in seen}
+        found.update(one for text in read | {core} for one in _like(text) if _valid(one, part))
+    return sorted(found)
+
+
+def _like(text: str) -> Iterator[str]:
+    """The text, and what differs from it in one sign."""
+    yield text
+    for k in range(len(text) + 1):
+        yield text[:k] + text[k + 1 :]
+        for one in SIGNS:
+            yield text[:k] + one + text[k:]
+            yield text[:k] + one + text[k + 1 :]

@@ -30,6 +30,7 @@ from pipeline.extract.tokens import Read, Token
 from pipeline.recognise.reader import (
     LineWord,
     Seen,
+    columns_of,
     likelihoods,
     read_lines,
     read_seen,
@@ -203,6 +204,7 @@ class Sight:
     """Some cuttings of one line as they are read, and what the network saw in each."""
 
     readings: list[list[Read]]
+    _cuttings: list[Cutting]
     _seen: list[Seen]
     _model: LineModel
 
@@ -212,6 +214,16 @@ class Sight:
         Without ``marks`` letters are told by their shape alone.
         """
         return likelihoods(self._seen, self._model, texts, marks=marks)
+
+    def columns(self, text: str) -> list[float]:
+        """The column of the page where each character of ``text`` is in the first cutting.
+
+        Empty where there is no cutting, or the text could not be read in it.
+        """
+        for cutting, seen in zip(self._cuttings[:1], self._seen, strict=False):
+            found = columns_of(seen, self._model, text)
+            return [cutting.x + column / cutting.scale for column in found]
+        return []
 
 
 def see(cuttings: Sequence[Cutting]) -> Sight | None:
@@ -228,7 +240,7 @@ def see(cuttings: Sequence[Cutting]) -> Sight | None:
     kept = [(cutting, one) for cutting, one in zip(cuttings, seen, strict=True) if one is not None]
     lines = read_seen([one for _, one in kept], model, language=False)
     readings = [_on_page(cutting, words) for (cutting, _), words in zip(kept, lines, strict=True)]
-    return Sight(readings, [one for _, one in kept], model)
+    return Sight(readings, [cutting for cutting, _ in kept], [one for _, one in kept], model)
 
 
 def _read_cut(

@@ -30,12 +30,15 @@ _ENOUGH, _MOSTLY = 3, 2 / 3  # readings, and their share of those that show a nu
 
 def read_again(
     sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], seconds: float = 0.0
-) -> None:
+) -> list[set[int]]:
     """Put the numbers that are found into the lines that end in a symbol beside a stamp.
 
-    Where it takes more than ``seconds`` (0: no bound), the first reading stays.
+    Gives those lines of each sheet. Where it takes more than ``seconds`` (0: no bound), the first
+    reading stays.
     """
+    placed: list[set[int]] = []
     for sheet, read in zip(sheets, lines, strict=True):
+        placed.append(set())
         head = _HEAD * sheet.page.shape[0]
         near = (number for number in sorted(sheet.beside) if sheet.lines[number].top < head)
         hidden = [number for number in near if _is_hidden(read[number])]
@@ -48,8 +51,10 @@ def read_again(
             code = _code(readings)
             if code is not None:
                 read[number] = _placed(code, line)
+                placed[-1].add(number)
                 for other in _before(sheet.lines, line, read[number][0].x0):
                     read[other] = []
+    return placed
 
 
 def _is_hidden(words: Sequence[Read]) -> bool:

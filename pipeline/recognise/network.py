@@ -54,7 +54,7 @@ def _together(images: Sequence[Grey], model: LineModel) -> list[Floats]:
     columns = np.empty((rows, int(lengths.sum()), len(model.convolution.bias)), np.float32)
     start = 0
     for image, length in zip(images, lengths, strict=True):
-        framed = _framed(_stretched(image)[:, : POOL * length])
+        framed = _framed(stretched(image)[:, : POOL * length])
         layer, part = model.convolution, columns[:, start : start + length]
         _convolve(framed, layer.of_input, layer.scale, layer.bias, part)
         start += length
@@ -78,7 +78,7 @@ def _together(images: Sequence[Grey], model: LineModel) -> list[Floats]:
     return made
 
 
-def _stretched(image: Grey) -> Floats:
+def stretched(image: Grey) -> Floats:
     """Pixels as numbers from -127 (ink) to 127 (paper), by the contrast of the line's middle."""
     row = image[image.shape[0] // 2].astype(np.int64)
     before, here, behind = row[:-2], row[1:-1], row[2:]

@@ -43,7 +43,7 @@ class LineWord:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scaled:
+class Scaled:
     """A line as the network sees it; ``scale`` and ``left`` lead back to its image.
 
     By column of that image: whether there is ``ink``, and any that is no speck (``signs``).
@@ -69,7 +69,7 @@ class _Scaled:
 class Seen:
     """What the network saw in a line: for each step the probabilities of all its characters."""
 
-    line: _Scaled
+    line: Scaled
     shares: Floats
 
 
@@ -102,7 +102,7 @@ def see_lines(
     """What the network sees in each line, None where there is no ink; see :func:`read_lines`."""
     heights = capitals or [0.0] * len(images)
     scaled = [
-        _scaled(image, model.height, capital, whole)
+        to_height(image, model.height, capital, whole)
         for image, capital in zip(images, heights, strict=True)
     ]
     with one_thread():
@@ -134,6 +134,24 @@ def read_seen(
     return read
 
 
+def best_path(seen: Seen, model: LineModel) -> str:
+    """The text of the likeliest single way through a line (Graves et al. 2006)."""
+    way = seen.shares.argmax(axis=1)
+    kept = np.append(True, way[1:] != way[:-1])
+    return "".join(model.characters[code] for code in way[kept])
+
+
+def columns_of(seen: Seen, model: LineModel, text: str) -> list[float]:
+    """The column of the line's image where the middle of each character is; none if it has none."""
+    if not text or not set(text) <= set(model.characters):
+        return []
+    codes = np.array([model.characters.index(one) for one in text], np.int32)
+    places = align(seen.shares, model.blank, codes)
+    if (places[:, 1] == 0).any():  # the line is too short for it
+        return []
+    return [float(seen.line.pixel((start + end) / 2)) for start, end in places]
+
+
 def likelihoods(
     seen: Sequence[Seen], model: LineModel, texts: Sequence[str], *, marks: bool = True
 ) -> NDArray[np.float64]:
@@ -163,7 +181,7 @@ def likelihoods(
     return found
 
 
-def _scaled(image: Grey, height: int, capital: float, whole: bool) -> _Scaled | None:
+def to_height(image: Grey, height: int, capital: float = 0.0, whole: bool = False) -> Scaled | None:
     """The box of the ink, brought to the height of the network's input and sharpened."""
     ink = image < _INK
     inked, signs = _signs(ink, 1), _signs(ink, _SPECK)
@@ -188,7 +206,7 @@ def _scaled(image: Grey, height: int, capital: float, whole: bool) -> _Scaled | 
     made = cv2.resize(part, (width, height), interpolation=way)
     blurred = cv2.GaussianBlur(made, (0, 0), _SHARP_WITHIN)
     made = cv2.addWeighted(made, 1 + _SHARPER, blurred, -_SHARPER, 0)
-    return _Scaled(np.asarray(made, np.uint8), scale, int(left), inked, signs)
+    return Scaled(np.asarray(made, np.uint8), scale, int(left), inked, signs)
 
 
 def _extent(ink: NDArray[np.bool_], signs: NDArray[np.bool_]) -> tuple[int, int]:
@@ -222,7 +240,7 @@ def _signs(ink: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
 
 
 def _words(
-    line: _Scaled, shares: Floats, model: LineModel, words: Words, weight: float
+    line: Scaled, shares: Floats, model: LineModel, words: Words, weight: float
 ) -> list[LineWord]:
     text, known = search(shares, model.blank, words, grams(), weight)
     once = _once([model.characters[code] for code in text])
@@ -257,7 +275,7 @@ def _once(characters: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def _apart(
-    line: _Scaled, characters: Sequence[str], places: NDArray[np.int32], span: tuple[int, int]
+    line: Scaled, characters: Sequence[str], places: NDArray[np.int32], span: tuple[int, int]
 ) -> Iterator[tuple[int, int]]:
     """A stretch parted behind its stops where the image shows a gap ("nhiệm,bãi")."""
     start, end = span
@@ -271,7 +289,7 @@ def _apart(
     yield start, end
 
 
-def _sides(line: _Scaled, spans: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+def _sides(line: Scaled, spans: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
     """The sides of words that are given by their steps: those of their ink."""
     gaps = [
         _gap(line.signs, line.pixel(end - 0.5), line.pixel(start + 0.5), line.between)
