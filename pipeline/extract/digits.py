@@ -60,21 +60,26 @@ def read_again(lines: Sequence[tuple[TextLine, list[Read], Cut]]) -> None:
     Each line comes with its words and with what cuts it at a height of letters. Raises ModelError.
     """
     for line, words, cut in lines:
-        # From the end of each line, so that places of the words before stay as they are.
-        for blank in reversed(list(doubtful_numbers(line, words, cut))):
+        own = own_number(line, words, cut)
+        if own is not None and own.right - own.left >= _NARROW:
+            within = replace(line, x0=int(own.left) + 1, x1=int(own.right) - 1)
+            blank = Blank("number", own.first, own.end, within)
+            _put(words, blank, _seen(blank, cut))
+        if own is not None and own.joined:
+            number, symbol = words[-2:]
+            sure = min(number.confidence, symbol.confidence)
+            words[-2:] = [Read(number.text + symbol.text, number.x0, symbol.x1, sure)]
+        _part_glued(words)
+        # From the end of the line, so that places of the words before stay as they are.
+        for blank in reversed(list(doubtful_dates(line, words))):
             _put(words, blank, _seen(blank, cut))
 
 
-def doubtful_numbers(line: TextLine, words: list[Read], cut: Cut) -> Iterator[Blank]:
-    """Numbers of a line ("Số: 2? /KH-UBND", "tháng ý năm 2026") that OCR was not sure of.
+def doubtful_dates(line: TextLine, words: Sequence[Read]) -> Iterator[Blank]:
+    """Numbers of a line ("tháng ý năm 2026") that OCR was not sure of.
 
     Those of a head are, as they may be by hand: OCR is sure of "05" where "15" is written.
     """
-    own = own_number(line, words, cut)
-    if own is not None and own.right - own.left >= _NARROW:
-        within = replace(line, x0=int(own.left) + 1, x1=int(own.right) - 1)
-        yield Blank("number", own.first, own.end, within)
-    _part_glued(words)
     folded = [fold(word.text).strip(_AROUND) for word in words]
     if "thang" not in folded:
         return

@@ -32,18 +32,23 @@ _SURE = 0.9  # confidence of a number that was printed, and read, with its symbo
 _WORDS = 5  # of the line: "Số:", two that the number was read as, the stroke, the symbol
 _SIGHT = 30  # pixels: the height of letters at which gaps are looked for
 _INK = 160  # grey under which a pixel is ink
+_JOINED = 0.5  # heights of a letter: a wider gap is a blank
 _STROKE, _BESIDE = 0.8, 0.35  # heights of a letter: how wide the stroke is, how near its symbol
 _SPECK = 9  # pixels: less ink is no sign
 
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-    """Where the number stands: words ``first`` to ``end`` of the line, between two columns."""
+    """Where the number stands: words ``first`` to ``end`` of the line, between two columns.
+
+    ``joined``: it is printed close to its symbol, and one word with it.
+    """
 
     first: int
     end: int
     left: float
     right: float
+    joined: bool
 
 
 def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
@@ -62,10 +67,11 @@ def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
         return None  # printed as one
     begin = words[-1].x0
     core = line.core_bottom - line.core_top
+    runs = _runs(line, cut) if glued or not stroke else np.empty((0, 2))
     if glued:
-        begin = _within(line, words, len(symbol) + len(stroke), cut)
+        begin = _within(line, words, len(symbol) + len(stroke), runs, cut)
     if not stroke:
-        begin = _of_stroke(_runs(line, cut), begin, core)
+        begin = _of_stroke(runs, begin, core)
     if not words[0].x1 < begin < words[-1].x1:
         return None
     if not _PLAIN_SO.fullmatch(words[0].text):
@@ -79,7 +85,8 @@ def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
         end -= 1
         del words[end]
     words[-1] = replace(words[-1], text="/" + symbol, x0=begin)
-    return OwnNumber(1, end, words[0].x1, begin)
+    before = runs[runs[:, 1] <= begin, 1].max(initial=0.0)
+    return OwnNumber(1, end, words[0].x1, begin, bool(glued) and begin - before < _JOINED * core)
 
 
 def _runs(line: TextLine, cut: Cut) -> NDArray[np.float64]:
@@ -102,12 +109,16 @@ def _of_stroke(runs: NDArray[np.float64], begin: float, core: float) -> float:
     return begin
 
 
-def _within(line: TextLine, words: Sequence[Read], behind: int, cut: Cut) -> float:
-    """Where the ink of the last word's part of ``behind`` characters begins; 0 if nobody knows."""
+def _within(
+    line: TextLine, words: Sequence[Read], behind: int, runs: NDArray[np.float64], cut: Cut
+) -> float:
+    """Where the ink of the last word's part of ``behind`` characters begins.
+
+    0 where it cannot be told: nothing may be cut off the number.
+    """
     sight = ocr.see([cut(line, _SIGHT)])
     columns = sight.columns(" ".join(word.text for word in words)) if sight else []
-    if not columns:
+    if not columns or not len(runs):
         return 0.0
-    runs = _runs(line, cut)
-    middles = runs.mean(axis=1)
-    return float(runs[np.abs(middles - columns[-behind]).argmin(), 0]) if len(runs) else 0.0
+    left, right = runs[np.abs(runs.mean(axis=1) - columns[-behind]).argmin()]
+    return 0.0 if left <= columns[-behind - 1] <= right else float(left)

@@ -116,17 +116,14 @@ def words(text: str, confidence: float = 0.5) -> list[Read]:
 )
 def test_no_date_is_not_read_again(text: str) -> None:
     made = sheet(LINE)
-    assert made.again is not None
-    assert not list(digits.doubtful_numbers(made.lines[0], words(text), made.again))
+    assert not list(digits.doubtful_dates(made.lines[0], words(text)))
 
 
 def test_sure_numbers_are_not_read_again_but_in_a_head() -> None:
     made = sheet(LINE)
-    assert made.again is not None
     body = words("ban hành ngày 29 tháng 4 năm 2026 của", 0.95)
-    assert not list(digits.doubtful_numbers(made.lines[0], body, made.again))
-    head = words(LINE, 0.95)
-    found = digits.doubtful_numbers(made.lines[0], head, made.again)
+    assert not list(digits.doubtful_dates(made.lines[0], body))
+    found = digits.doubtful_dates(made.lines[0], words(LINE, 0.95))
     assert [blank.part for blank in found] == ["day", "month", "year"]
 
 
