@@ -9,7 +9,7 @@ of them (:mod:`pipeline.recognise.figures`), and how sure OCR was of its own rea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extract.lines import PAD, Cutting, TextLine
-from pipeline.extract.symbols import Cut, own_number
+from pipeline.extract.parting import Cut, part_word
+from pipeline.extract.sheet import Sheet
+from pipeline.extract.symbols import own_number
 from pipeline.extract.tokens import Read
 from pipeline.recognise.figures import SIGNS, figures_model
 from pipeline.recognise.reader import Seen, best_path, likelihoods, see_lines
@@ -29,7 +31,7 @@ _CAPITALS = (26, 36, 48)  # pixels: heights of the letters
 _ROOMS = (0.0, 1.5)  # heights of letters that the network is shown, with paper around
 _TRUST = (0.02, 0.88)  # that a first reading is right which OCR was not sure of at all, and was
 _OTHERS = 10  # numbers that share what is left
-_ENOUGH = 0.6  # probability of what is taken
+_ENOUGH = 0.5  # probability of what is taken for what is no number
 _NAMED = 0.7  # confidence, at most, of what OCR read otherwise: it is named among what is unsure
 _NARROW = 5  # pixels
 _BEFORE = 0.6  # heights of a letter that a figure may begin before its word, where words overlap
@@ -41,7 +43,8 @@ _YEARS = range(1945, 2100)
 _FRAME = (("day", "ngay", "thang"), ("month", "thang", "nam"), ("year", "nam", ""))
 _HEAD = 12  # words of the longest line with a place and a date
 _AROUND = ".,;:()"
-_GLUED = re.compile(r"(ngày|tháng|năm)[.,]?(\d\S{0,3})")
+_GLUED = re.compile(r"(ngày|tháng|năm)([.,]?\d\S{0,3})")
+_BEFORE_MONTH = re.compile(r"(\S{1,4}?)(t?háng)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +57,52 @@ class Blank:
     line: TextLine
 
 
-def read_again(lines: Sequence[tuple[TextLine, list[Read], Cut]]) -> None:
+def read_again(
+    sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], done: Sequence[Set[int]]
+) -> None:
     """Read the doubtful numbers of lines again; better ones are put into the words of the lines.
 
-    Each line comes with its words and with what cuts it at a height of letters. Raises ModelError.
+    ``done``: lines of each sheet that stay as they are. Raises ModelError.
     """
-    for line, words, cut in lines:
-        own = own_number(line, words, cut)
-        if own is not None and own.right - own.left >= _NARROW:
-            within = replace(line, x0=int(own.left) + 1, x1=int(own.right) - 1)
-            blank = Blank("number", own.first, own.end, within)
-            _put(words, blank, _seen(blank, cut))
-        if own is not None and own.joined:
-            number, symbol = words[-2:]
-            sure = min(number.confidence, symbol.confidence)
-            words[-2:] = [Read(number.text + symbol.text, number.x0, symbol.x1, sure)]
-        _part_glued(words)
-        # From the end of the line, so that places of the words before stay as they are.
-        for blank in reversed(list(doubtful_dates(line, words))):
-            _put(words, blank, _seen(blank, cut))
+    for sheet, read, left in zip(sheets, lines, done, strict=True):
+        for number, line in enumerate(sheet.lines):
+            if number not in left and read[number]:
+                for blank in _read_line(sheet, line, read[number]):
+                    for other in _inside(sheet.lines, blank.line):
+                        read[other] = []
+
+
+def _read_line(sheet: Sheet, line: TextLine, words: list[Read]) -> list[Blank]:
+    """Read the numbers of one line again; gives those that were put in."""
+    if sheet.again is None or sheet.around is None:
+        return []
+    found = []
+    own = own_number(line, words, sheet.again)
+    if own is not None and own.right - own.left >= _NARROW:
+        within = replace(line, x0=int(own.left) + 1, x1=int(own.right) - 1)
+        found.append(Blank("number", own.first, own.end, within))
+    _part_dates(line, words, sheet.again)
+    found += doubtful_dates(line, words)
+    # From the end of the line, so that places of the words before stay as they are.
+    put = [one for one in reversed(found) if _put(words, one, _seen(one, sheet.around))]
+    if own is not None and own.joined:
+        number, symbol = words[-2:]
+        sure = min(number.confidence, symbol.confidence)
+        words[-2:] = [Read(number.text + symbol.text, number.x0, symbol.x1, sure)]
+    return put
+
+
+def _inside(lines: Sequence[TextLine], place: TextLine) -> list[int]:
+    """Lines that lie where a number was found: it was taken for a line of its own."""
+    core = place.core_bottom - place.core_top
+    return [
+        number
+        for number, one in enumerate(lines)
+        if one.pieces is not place.pieces
+        and place.x0 - 0.2 * core <= one.x0
+        and one.x1 <= place.x1 + 0.2 * core
+        and abs(one.core_bottom - place.core_bottom) < core
+    ]
 
 
 def doubtful_dates(line: TextLine, words: Sequence[Read]) -> Iterator[Blank]:
@@ -83,7 +113,7 @@ def doubtful_dates(line: TextLine, words: Sequence[Read]) -> Iterator[Blank]:
     folded = [fold(word.text).strip(_AROUND) for word in words]
     if "thang" not in folded:
         return
-    head = len(words) <= _HEAD and folded.index("thang") > 2 and words[-1].text.isdigit()
+    head = len(words) <= _HEAD and "ngay" in folded[1:] and words[-1].text.isdigit()
     for part, before, behind in _FRAME:
         for index, word in enumerate(folded):
             if word != before or not _dated(folded, index):
@@ -103,14 +133,20 @@ def doubtful_dates(line: TextLine, words: Sequence[Read]) -> Iterator[Blank]:
                 yield Blank(part, first, end, within)
 
 
-def _part_glued(words: list[Read]) -> None:
-    """Part a number from the word before it ("ngày4"), of which it may have lost a figure."""
-    for index, word in enumerate(words):
-        if found := _GLUED.fullmatch(word.text):
-            middle = word.x0 + (word.x1 - word.x0) * len(found[1]) / len(word.text)
-            number = replace(word, text=found[2], x0=middle - 1)
-            words[index : index + 1] = [replace(word, text=found[1], x1=middle), number]
-            return
+def _part_dates(line: TextLine, words: list[Read], cut: Cut) -> None:
+    """Part numbers of dates from the words beside them ("ngày4", "®€tháng")."""
+    for index, word in reversed(list(enumerate(words))):
+        behind = _GLUED.fullmatch(word.text)
+        before = _BEFORE_MONTH.fullmatch(word.text) if fold(word.text) != "thang" else None
+        if behind:
+            part_word(line, words, index, len(behind[1]), cut)
+        elif (
+            before
+            and index
+            and fold(words[index - 1].text) == "ngay"
+            and part_word(line, words, index, len(before[1]), cut)
+        ):
+            words[index + 1] = replace(words[index + 1], text="tháng")
 
 
 def _dated(folded: Sequence[str], index: int) -> bool:
@@ -169,13 +205,13 @@ def _without_edges(cutting: Cutting, capital: int) -> Cutting:
     return replace(cutting, image=image)
 
 
-def _put(words: list[Read], blank: Blank, seen: Sequence[Seen]) -> None:
-    """Put the likeliest number in, where it is likely enough."""
+def _put(words: list[Read], blank: Blank, seen: Sequence[Seen]) -> bool:
+    """Put the likeliest number in, where it is likely enough; tells whether it was."""
     old = words[blank.first : blank.end]
     written = old[0].text if len(old) == 1 else ""
     core = written.strip(_AROUND)
     if not seen:
-        return
+        return False
     texts = _possible(blank.part, core, seen)
     shares = _shares(likelihoods(seen, figures_model(), texts))
     if _valid(core, blank.part):
@@ -186,8 +222,8 @@ def _put(words: list[Read], blank: Blank, seen: Sequence[Seen]) -> None:
     best = texts[int(shares.argmax())]
     # "01" and "1" are one number: how it is written is told apart, how likely it is together.
     share = sum(p for p, text in zip(shares, texts, strict=True) if _same(text, best))
-    if not best or share < _ENOUGH:
-        return
+    if not best or (share < _ENOUGH and not _valid(core, blank.part)):
+        return False
     # No stop stands behind a day: it is a speck.
     tail = written[len(written.rstrip(_AROUND)) :] if blank.part == "year" else ""
     if best == core:
@@ -195,6 +231,7 @@ def _put(words: list[Read], blank: Blank, seen: Sequence[Seen]) -> None:
     else:
         word = Read(best + tail, blank.line.x0, blank.line.x1, min(_NAMED, float(share)))
     words[blank.first : blank.end] = [word]
+    return True
 
 
 def _same(one: str, other: str) -> bool:

@@ -20,6 +20,7 @@ _REACH = 1.7  # widest gap inside a line, in heights of a capital
 _DASH_REACH = 2.6  # the same for dashes and dots on the height of the line
 _LETTER = (0.45, 1.75)  # heights of pieces that are letters
 PAD = 0.5  # of the height of the letters: paper around a cut-out line
+_ABOVE, _BELOW = 0.9, 0.6  # heights of a letter: how far figures by hand reach
 _SHARPER, _SHARP_WITHIN = 0.6, 1.5  # how much, and pixels of the scaled line
 
 
@@ -227,6 +228,25 @@ def cut(grey: Grey, labels: Labels, line: TextLine, capital: float) -> Cutting:
     near = cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0
     part = np.where(near, grey[top:bottom, left:right], 255).astype(np.uint8)
     return scaled(part, left, top, line.core_bottom - line.core_top, capital)
+
+
+def cut_around(
+    grey: Grey, labels: Labels, line: TextLine, others: Sequence[TextLine], capital: float
+) -> Cutting:
+    """All ink in the height of ``line`` and a little above and below, but that of ``others``.
+
+    A number by hand is higher than the line it is written into, and may be no piece of it.
+    """
+    core = line.core_bottom - line.core_top
+    top = max(0, min(line.top - 2, round(line.core_top - _ABOVE * core)))
+    bottom = min(grey.shape[0], max(line.bottom + 2, round(line.core_bottom + _BELOW * core)))
+    left, right = max(0, line.x0 - 2), min(grey.shape[1], line.x1 + 2)
+    near = [one for one in others if one.top < bottom and one.bottom > top]
+    pieces = [piece for one in near if one.pieces != line.pieces for piece in one.pieces]
+    theirs = np.isin(labels[top:bottom, left:right], pieces).astype(np.uint8)
+    taken = cv2.dilate(theirs, np.ones((3, 3), np.uint8)) > 0
+    part = np.where(taken, 255, grey[top:bottom, left:right]).astype(np.uint8)
+    return scaled(part, left, top, core, capital)
 
 
 def scaled(part: Grey, left: int, top: int, core: float, capital: float) -> Cutting:

@@ -151,15 +151,7 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
                 lines[-1].append(next(parts) if is_short(line) else next(words))
     _read_again(sheets, lines, seconds)
     surnames.read_again(sheets, lines)
-    placed = stamped.read_again(sheets, lines, seconds)
-    digits.read_again(
-        [
-            (line, words, sheet.again)
-            for sheet, read, done in zip(sheets, lines, placed, strict=True)
-            for number, (line, words) in enumerate(zip(sheet.lines, read, strict=True))
-            if sheet.again is not None and number not in done
-        ]
-    )
+    digits.read_again(sheets, lines, stamped.read_again(sheets, lines, seconds))
     cells.read_again(sheets, lines, seconds)
     return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
 

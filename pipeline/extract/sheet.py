@@ -12,7 +12,7 @@ from PIL import Image
 from pipeline.extract import clean
 from pipeline.extract.clean import Grey, Labels
 from pipeline.extract.grid import Grid
-from pipeline.extract.lines import Cutting, TextLine, cut, find_lines
+from pipeline.extract.lines import Cutting, TextLine, cut, cut_around, find_lines
 from pipeline.extract.marks import Marks, Seal, Stamp, lift_marks
 from pipeline.extract.perspective import Matrix, flatten
 from pipeline.extract.seals import (
@@ -28,6 +28,7 @@ _SHORT, _CAPITAL_OF_SHORT = 5.0, 48  # lines of so few heights are read better w
 CAPITAL_AGAIN = 26  # for a second reading
 _SMOOTH = (0.3, 0.6)  # pixels: how far grey and two-level images are smoothed before scaling
 _SIDES = (24, 30_000)  # pixels: shortest and longest side of a page that is read
+_FEW = 6  # pieces: more are a line, fewer may be what was written into one
 _MANY = 400  # lines: more are the grain of a photo
 _A4 = (8.27, 11.69)  # inches
 _SAME_SHAPE = 0.06  # by how much the sides of a sheet of A4 may be out of proportion
@@ -40,8 +41,9 @@ class Sheet:
     ``page`` is the image, flat, straight and evenly lit, of ``dpi`` dots per inch. ``cuttings`` are
     its ``lines``; ``under_marks`` further cuts of lines (by number) that begin under a seal;
     ``beside`` are the lines (by number) that begin beside one, ``bare`` the page without its rings;
-    ``again`` cuts a line with letters of another height, for a second reading. ``whole`` is what is
-    read as a whole, where lines cannot be told. ``back`` takes points of the page to points of the
+    ``again`` cuts a line with letters of another height, for a second reading; ``around`` cuts it
+    with what stands in its height and belongs to no other line. ``whole`` is what is read as a
+    whole, where lines cannot be told. ``back`` takes points of the page to points of the
     image; None where they are the same.
     """
 
@@ -53,6 +55,7 @@ class Sheet:
     beside: set[int] = field(default_factory=set)
     bare: Grey | None = None
     again: Callable[[TextLine, int], Cutting] | None = None
+    around: Callable[[TextLine, int], Cutting] | None = None
     whole: Grey | None = None
     grids: list[Grid] = field(default_factory=list)
     stamps: int = 0
@@ -106,6 +109,8 @@ def _cut_lines(sheet: Sheet, marks: Marks, labels: Labels) -> None:
     smooth = np.asarray(cv2.GaussianBlur(marks.clean, (0, 0), blur), dtype=np.uint8)
     sheet.cuttings = [cut(smooth, labels, line, _capital(line)) for line in sheet.lines]
     sheet.again = lambda line, capital: cut(smooth, labels, line, capital)
+    full = [one for one in sheet.lines if len(one.pieces) > _FEW]
+    sheet.around = lambda line, capital: cut_around(smooth, labels, line, full, capital)
     if not marks.seals and not marks.stamps:
         return
     bare = without_rules(without_rings(sheet.page, marks.seals), marks.ruled, sheet.dpi)

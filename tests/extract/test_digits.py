@@ -35,9 +35,7 @@ def misread(made: Sheet, old: str, new: str, confidence: float) -> list[list[Rea
 
 
 def read_again(made: Sheet, lines: list[list[Read]]) -> None:
-    assert made.again is not None
-    cut = made.again
-    digits.read_again([(one, read, cut) for one, read in zip(made.lines, lines, strict=True)])
+    digits.read_again([made], [lines], [set()])
 
 
 def text_of(read: list[Read]) -> str:

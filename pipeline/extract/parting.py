@@ -1,0 +1,57 @@
+"""A word that OCR made of two, parted where the image shows them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.extract import ocr
+from pipeline.extract.lines import Cutting, TextLine
+from pipeline.extract.tokens import Read
+
+Cut = Callable[[TextLine, int], Cutting]
+
+_SIGHT = 30  # pixels: the height of letters at which gaps are looked for
+_INK = 160  # grey under which a pixel is ink
+_SPECK = 9  # pixels: less ink is no sign
+
+
+def part_word(line: TextLine, words: list[Read], index: int, at: int, cut: Cut) -> bool:
+    """Part word ``index`` before its character ``at``; False where its place is not known.
+
+    That is behind the widest gap between the two characters, or half-way where they touch.
+    """
+    sight = ocr.see([cut(line, _SIGHT)])
+    columns = sight.columns(" ".join(word.text for word in words)) if sight else []
+    if not columns:
+        return False
+    place = sum(len(word.text) + 1 for word in words[:index]) + at
+    left, right = columns[place - 1], columns[place]
+    gaps = [
+        (begin - end, begin)
+        for (_, end), (begin, _) in pairwise(runs_of(line, cut).tolist())
+        if left <= end and begin <= right
+    ]
+    word = words[index]
+    x = max(gaps)[1] if gaps else (left + right) / 2
+    if not word.x0 < x < word.x1:
+        return False
+    words[index : index + 1] = [
+        replace(word, text=word.text[:at], x1=x),
+        replace(word, text=word.text[at:], x0=x),
+    ]
+    return True
+
+
+def runs_of(line: TextLine, cut: Cut) -> NDArray[np.float64]:
+    """Where the signs of the line begin and end, in columns of the page [n, 2]."""
+    cutting = cut(line, _SIGHT)
+    ink = (cutting.image < _INK).sum(axis=0)
+    framed = np.concatenate([[False], ink > 0, [False]]).astype(np.int8)
+    runs = np.flatnonzero(np.diff(framed)).reshape(-1, 2)
+    held = [run for run in runs if ink[run[0] : run[1]].sum() >= _SPECK]
+    return cutting.x + np.array(held, np.float64).reshape(-1, 2) / cutting.scale
