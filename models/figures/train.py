@@ -1,6 +1,6 @@
 """Train the reader of numbers by hand (:mod:`pipeline.recognise.figures`) on drawn pictures.
 
-    python models/figures/train.py [--pictures 150000] [--epochs 10]
+    python models/figures/train.py [--pictures 90000] [--epochs 9]
 
 The shape of network that reads lines (:mod:`pipeline.recognise.network`), smaller; loss: the
 probability of the number over all its ways (connectionist temporal classification, Graves et al.
@@ -33,7 +33,7 @@ from pipeline.recognise.figures import SIGNS, figures_model  # noqa: E402
 from pipeline.recognise.network import probabilities, stretched  # noqa: E402
 from pipeline.recognise.traineddata import ONE  # noqa: E402
 
-KINDS = ("pen", "pen", "people", "people", "people", "font", "font", "font", "print")
+KINDS = ("pen", "people", "people", "font", "font", "print")
 POOL, STEP = 3, 4  # pixels of a step of the network; widths are brought to so many steps
 VALUES, DOWN, ALONG = 16, 40, 64
 BATCH, RATE = 96, 3e-3
@@ -209,8 +209,8 @@ def measure() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pictures", type=int, default=150_000)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--pictures", type=int, default=90_000)
+    parser.add_argument("--epochs", type=int, default=9)
     asked = parser.parse_args()
     pictures = drawn(asked.pictures, "train", KINDS)
     print(f"{len(pictures)} pictures", flush=True)

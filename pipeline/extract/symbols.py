@@ -18,7 +18,7 @@ _SO = re.compile(r"[Ss]\S[:;.,]?|\S{2}:")  # "Số:", also where it reads "S6", 
 _PLAIN_SO = re.compile(r"[Ss]ố[:.]?")
 _SO_GLUED = re.compile(r"([Ss]\S[:;])(\S+)")
 # What the number was read as where it is glued to the symbol, the stroke, the symbol.
-_SYMBOL = re.compile(r"(\S{0,6}?)([/|⁄\\]?)((?:20\d\d/)?[A-ZĐÐ]{1,6}(?:[-–][A-ZĐÐ&]{2,}\w?)+)")
+_SYMBOL = re.compile(r"(\S{0,6}?)([/|⁄\\]?)((?:20\d\d/)?[A-ZĐÐ]{2,6}(?:[-–][A-ZĐÐ&]{2,}\w?)+)")
 _STROKED = re.compile(r"([^\s/]{0,5})(/)((?:20\d\d/)?[A-ZĐÐ][\w&-]*)")
 _STROKES = frozenset("/|⁄\\")
 _FIGURES = re.compile(r"\d{1,5}[a-z]?")
