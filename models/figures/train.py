@@ -1,6 +1,6 @@
 """Train the reader of numbers by hand (:mod:`pipeline.recognise.figures`) on drawn pictures.
 
-    python models/figures/train.py [--pictures 90000] [--epochs 9]
+    python models/figures/train.py [--pictures 90000] [--epochs 9] [--measure]
 
 The shape of network that reads lines (:mod:`pipeline.recognise.network`), smaller; loss: the
 probability of the number over all its ways (connectionist temporal classification, Graves et al.
@@ -211,7 +211,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=90_000)
     parser.add_argument("--epochs", type=int, default=9)
+    parser.add_argument("--measure", action="store_true", help="only measure what is there")
     asked = parser.parse_args()
+    if asked.measure:
+        measure()
+        return 0
     pictures = drawn(asked.pictures, "train", KINDS)
     print(f"{len(pictures)} pictures", flush=True)
     save(train(pictures, asked.epochs), HERE / "network.npz")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,29 +16,34 @@ from pipeline.extract.tokens import Read
 
 Cut = Callable[[TextLine, int], Cutting]
 
+Side = Literal["left", "right"]
+
+_HALF = 0.45  # heights of a letter: half of a letter, with the gap before it
 _SIGHT = 30  # pixels: the height of letters at which gaps are looked for
 _INK = 160  # grey under which a pixel is ink
 _SPECK = 9  # pixels: less ink is no sign
 
 
-def part_word(line: TextLine, words: list[Read], index: int, at: int, cut: Cut) -> bool:
+def part_word(
+    line: TextLine, words: list[Read], index: int, at: int, cut: Cut, *, printed: Side
+) -> bool:
     """Part word ``index`` before its character ``at``; False where its place is not known.
 
-    That is behind the widest gap between the two characters, or half-way where they touch.
+    That is the gap that is nearest to the side that is ``printed``, since figures by hand may have
+    been read as fewer than they are, or half-way between the two characters where they touch.
     """
-    sight = ocr.see([cut(line, _SIGHT)])
-    columns = sight.columns(" ".join(word.text for word in words)) if sight else []
+    columns = _columns(line, words, cut)
     if not columns:
         return False
-    place = sum(len(word.text) + 1 for word in words[:index]) + at
+    place = _place(words, index) + at
     left, right = columns[place - 1], columns[place]
     gaps = [
-        (begin - end, begin)
+        begin
         for (_, end), (begin, _) in pairwise(runs_of(line, cut).tolist())
         if left <= end and begin <= right
     ]
     word = words[index]
-    x = max(gaps)[1] if gaps else (left + right) / 2
+    x = (left + right) / 2 if not gaps else gaps[0] if printed == "left" else gaps[-1]
     if not word.x0 < x < word.x1:
         return False
     words[index : index + 1] = [
@@ -45,6 +51,26 @@ def part_word(line: TextLine, words: list[Read], index: int, at: int, cut: Cut) 
         replace(word, text=word.text[at:], x0=x),
     ]
     return True
+
+
+def tighten(line: TextLine, words: list[Read], index: int, cut: Cut) -> None:
+    """Let word ``index`` begin with its first character: what is before it is by hand, unread."""
+    columns = _columns(line, words, cut)
+    core = line.core_bottom - line.core_top
+    if columns:
+        first = columns[_place(words, index)] - _HALF * core
+        if words[index].x0 < first - _HALF * core:
+            words[index] = replace(words[index], x0=first)
+
+
+def _columns(line: TextLine, words: Sequence[Read], cut: Cut) -> list[float]:
+    sight = ocr.see([cut(line, _SIGHT)])
+    return sight.columns(" ".join(word.text for word in words)) if sight else []
+
+
+def _place(words: Sequence[Read], index: int) -> int:
+    """Where word ``index`` begins in the text of the line."""
+    return sum(len(word.text) + 1 for word in words[:index])
 
 
 def runs_of(line: TextLine, cut: Cut) -> NDArray[np.float64]:

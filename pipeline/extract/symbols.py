@@ -8,6 +8,7 @@ no choice: what begins with "Số:" and ends in a symbol has a number, or a blan
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.extract.lines import TextLine
@@ -42,6 +43,16 @@ class OwnNumber:
     joined: bool
 
 
+def begins(words: Sequence[Read]) -> bool:
+    """Whether a line is "Số:" alone: what is written behind it, higher, was taken for another."""
+    return len(words) == 1 and bool(_SO.fullmatch(words[0].text))
+
+
+def ends(words: Sequence[Read]) -> bool:
+    """Whether a line ends in a symbol."""
+    return 1 <= len(words) < _WORDS and bool(_SYMBOL.fullmatch(words[-1].text))
+
+
 def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
     """The number of a line "Số: … /KH-UBND"; None in other lines.
 
@@ -52,7 +63,7 @@ def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
     found = _SYMBOL.fullmatch(words[-1].text) or _STROKED.fullmatch(words[-1].text)
     begun = _SO_GLUED.fullmatch(words[0].text)
     if begun and _SYMBOL.fullmatch(words[-1].text.removeprefix(begun[1])):
-        if not part_word(line, words, 0, len(begun[1]), cut):
+        if not part_word(line, words, 0, len(begun[1]), cut, printed="left"):
             return None
         found = _SYMBOL.fullmatch(words[-1].text)
     if found is None or len(words) < 2 or not _SO.fullmatch(words[0].text):
@@ -61,14 +72,15 @@ def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
     sure = words[-1].confidence >= _SURE and len(words) == 2
     if _FIGURES.fullmatch(glued) and stroke == "/" and sure:
         return None  # printed as one
-    if glued and not part_word(line, words, len(words) - 1, len(glued), cut):
+    last = len(words) - 1
+    if glued and not part_word(line, words, last, len(glued), cut, printed="right"):
         return None
     begin = words[-1].x0
     core = line.core_bottom - line.core_top
     runs = runs_of(line, cut).tolist() if glued or not stroke else []
-    ends = [(left, right) for left, right in runs if right <= begin + 0.1 * core]
-    if not stroke and ends:
-        left, right = ends[-1]
+    before = [(left, right) for left, right in runs if right <= begin + 0.1 * core]
+    if not stroke and before:
+        left, right = before[-1]
         if right - left < _STROKE * core and begin - right < _BESIDE * core:
             begin = left
     if not words[0].x1 < begin < words[-1].x1:
@@ -81,5 +93,5 @@ def own_number(line: TextLine, words: list[Read], cut: Cut) -> OwnNumber | None:
         end -= 1
         del words[end]
     words[-1] = replace(words[-1], text="/" + symbol, x0=begin)
-    close = max((right for _, right in ends if right <= begin), default=0.0)
+    close = max((right for _, right in before if right <= begin), default=0.0)
     return OwnNumber(1, end, words[0].x1, begin, bool(glued) and begin - close < _JOINED * core)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pipeline.extract import digits, ocr
+from pipeline.extract.scan import read_scan
 from pipeline.extract.sheet import Sheet, prepare
 from pipeline.extract.tokens import Read
 
@@ -143,3 +144,51 @@ def test_a_number_that_was_read_as_nothing(line: str, expected: str) -> None:
     lines[place] = [word for word in lines[place] if word.text != "36"]
     read_again(made, lines)
     assert "".join(word.text for word in lines[place] if word.text.isdigit()) == expected
+
+
+def written(before: str, figures: str, behind: str, *, apart: int = 12) -> Image.Image:
+    """A page with a line in which ``figures`` stand larger and higher than the print."""
+    lines = ["Ủy ban nhân dân xã ban hành kế hoạch như sau:"] * 8
+    image = made_scan.page(lines, top=900)
+    pen = ImageDraw.Draw(image)
+    print_, hand = made_scan.font(13), made_scan.font(17, "DejaVuSans-Oblique.ttf")
+    x = 300.0
+    pen.text((x, 500), before, fill=0, font=print_)
+    x += pen.textlength(before, font=print_) + apart
+    pen.text((x, 478), figures, fill=0, font=hand)
+    x += pen.textlength(figures, font=hand) + apart
+    pen.text((x, 500), behind, fill=0, font=print_)
+    return image
+
+
+@needs_tesseract
+@pytest.mark.parametrize("apart", [20, 8, 2])
+@pytest.mark.parametrize(
+    ("before", "figures", "behind", "expected"),
+    [
+        ("Số:", "57", "/KH-UBND", "57/KH-UBND"),
+        ("Số:", "1184", "/QĐ-UBND", "1184/QĐ-UBND"),
+        ("Hậu Lộc, ngày", "26", "tháng 02 năm 2025", "ngày26tháng02năm2025"),
+        ("Hậu Lộc, ngày", "08", "tháng 3 năm 2025", "ngày08tháng3năm2025"),
+    ],
+)
+def test_figures_larger_than_the_print(
+    before: str, figures: str, behind: str, expected: str, apart: int
+) -> None:
+    if before == "Số:":
+        apart += 6
+    reading = read_scan(written(before, figures, behind, apart=apart), made_scan.DPI)
+    text = "".join(token.text for token in reading.tokens)
+    assert expected in text
+    assert text.count(figures) == 1  # nor as a line of their own
+
+
+@needs_tesseract
+def test_numbers_that_ocr_read_otherwise_are_named() -> None:
+    made = sheet(LINE)
+    lines = misread(made, "29", "24", 0.6)
+    read_again(made, lines)
+    (day,) = [word for word in lines[0] if word.text == "29"]
+    assert day.confidence <= 0.7
+    (year,) = [word for word in lines[0] if word.text == "2026"]
+    assert year.confidence > 0.9  # both agree
