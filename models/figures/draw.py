@@ -120,7 +120,7 @@ def _stroked(figure: str, size: int, one: Hand, chance: np.random.Generator) -> 
     return ink
 
 
-def _by_people(figure: str, size: int, one: Hand, chance: np.random.Generator, part: str) -> Grey:
+def _by_people(figure: str, size: int, chance: np.random.Generator, part: str) -> Grey:
     some = _written(part)[figure]
     small = some[chance.integers(len(some))].astype(np.float32) * (255 / 16)
     grown = cv2.resize(np.pad(small, 1), None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
@@ -134,10 +134,9 @@ def _by_people(figure: str, size: int, one: Hand, chance: np.random.Generator, p
     ink = cv2.resize(ink, (wide, size), interpolation=cv2.INTER_AREA)
     reach = round(0.5 * size)
     ink = np.pad(ink, reach)
-    thick = chance.integers(-1, 1) * max(1, round(0.02 * size))
-    if thick:
-        way = cv2.dilate if thick > 0 else cv2.erode
-        ink = np.asarray(way(ink, np.ones((abs(thick) + 1,) * 2, np.uint8)))
+    if chance.integers(-1, 1):
+        thinner = max(1, round(0.02 * size)) + 1
+        ink = np.asarray(cv2.erode(ink, np.ones((thinner, thinner), np.uint8)))
     return ink
 
 
@@ -227,7 +226,7 @@ def picture(
         for figure in text:
             own = max(8, round(size * chance.uniform(0.86, 1.14)))
             if one.kind == "people":
-                ink = _by_people(figure, own, one, chance, part)
+                ink = _by_people(figure, own, chance, part)
             elif one.kind == "font":
                 ink = _by_font(figure, own, one)
             else:
@@ -241,7 +240,7 @@ def picture(
             x += ink.shape[1] + round(size * (apart + chance.normal(0, 0.05)))
     canvas = canvas[:, : x + round(0.5 * size)]
     if edges:
-        _beside(canvas, start, x, size, chance)
+        _beside(canvas, start, size, chance)
     return 255 - canvas, np.array(middles)
 
 
@@ -254,7 +253,7 @@ def _lay(canvas: Grey, ink: Grey, x: int, y: int) -> None:
     np.maximum(part, ink[top - y : bottom - y, : right - x], out=part)
 
 
-def _beside(canvas: Grey, start: int, end: int, size: int, chance: np.random.Generator) -> None:
+def _beside(canvas: Grey, start: int, size: int, chance: np.random.Generator) -> None:
     """What reaches in of the words beside, the dots of a form, a stroke, specks."""
     middle = canvas.shape[0] // 2
     base = middle + round(0.5 * size)

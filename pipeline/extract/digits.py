@@ -23,6 +23,7 @@ _SURE = 0.9  # confidence of a number that is not read again, but in a head
 _ENOUGH = 0.5  # probability of what is taken for what is no number
 _NAMED = 0.7  # confidence, at most, of what OCR read otherwise: it is named among what is unsure
 _NARROW = 5  # pixels
+_TOP = 0.4  # of the page's height: there the document's own number stands
 _FAR = 8  # heights of a letter between "Số:" and its symbol, with the number between them
 _OVERLAP = 0.5  # heights of a letter that parts of a line have in common
 _BEFORE = 0.6  # heights of a letter that a figure may begin before its word, where words overlap
@@ -50,20 +51,21 @@ def read_again(
     ``done``: lines of each sheet that stay as they are. Raises ModelError.
     """
     for sheet, read, left in zip(sheets, lines, done, strict=True):
-        _join(sheet.lines, read)
+        head = _TOP * sheet.page.shape[0]
+        _join(sheet.lines, read, head)
         for number, line in enumerate(sheet.lines):
             if number not in left and read[number]:
-                for blank in _read_line(sheet, line, read[number]):
+                for blank in _read_line(sheet, line, read[number], line.top < head):
                     for other in _inside(sheet.lines, blank.line):
                         read[other] = []
 
 
-def _read_line(sheet: Sheet, line: TextLine, words: list[Read]) -> list[Blank]:
+def _read_line(sheet: Sheet, line: TextLine, words: list[Read], in_head: bool) -> list[Blank]:
     """Read the numbers of one line again; gives those that were put in."""
     if sheet.again is None or sheet.around is None:
         return []
     found = []
-    own = own_number(line, words, sheet.again)
+    own = own_number(line, words, sheet.again) if in_head else None
     if own is not None and own.right - own.left >= _NARROW:
         within = replace(line, x0=int(own.left) + 1, x1=int(own.right) - 1)
         found.append(Blank("number", own.first, own.end, within))
@@ -78,10 +80,10 @@ def _read_line(sheet: Sheet, line: TextLine, words: list[Read]) -> list[Blank]:
     return put
 
 
-def _join(lines: list[TextLine], read: list[list[Read]]) -> None:
+def _join(lines: list[TextLine], read: list[list[Read]], head: float) -> None:
     """Join "Số:" and the line of its symbol, with what was written between them."""
     for first, line in enumerate(lines):
-        if not begins(read[first]):
+        if line.top >= head or not begins(read[first]):
             continue
         core = line.core_bottom - line.core_top
         beside = [

@@ -241,9 +241,9 @@ def cut_around(
     top = max(0, min(line.top - 2, round(line.core_top - _ABOVE * core)))
     bottom = min(grey.shape[0], max(line.bottom + 2, round(line.core_bottom + _BELOW * core)))
     left, right = max(0, line.x0 - 2), min(grey.shape[1], line.x1 + 2)
-    near = [one for one in others if one.top < bottom and one.bottom > top]
-    pieces = [piece for one in near if one.pieces != line.pieces for piece in one.pieces]
-    theirs = np.isin(labels[top:bottom, left:right], pieces).astype(np.uint8)
+    near = [one.pieces for one in others if one.top < bottom and one.bottom > top]
+    pieces = set[int]().union(*near) - set(line.pieces)
+    theirs = np.isin(labels[top:bottom, left:right], list(pieces)).astype(np.uint8)
     taken = cv2.dilate(theirs, np.ones((3, 3), np.uint8)) > 0
     part = np.where(taken, 255, grey[top:bottom, left:right]).astype(np.uint8)
     return scaled(part, left, top, core, capital)

@@ -15,7 +15,8 @@ from pipeline.extract.lines import TextLine
 from pipeline.extract.parting import Cut, part_word, runs_of
 from pipeline.extract.tokens import Read
 
-_SO = re.compile(r"[Ss]\S[:;.,]?|\S{2}:")  # "Số:", also where it reads "S6", "sẽ:", "96:"
+# "Số:", also where it reads "S6", "sẽ:", "96:"; not "Sở".
+_SO = re.compile(r"[Ss][ốôóồổỗộ06][.,]?|[Ss]\S[:;]|\d\S:|\S\d:")
 _PLAIN_SO = re.compile(r"[Ss]ố[:.]?")
 _SO_GLUED = re.compile(r"([Ss]\S[:;])(\S+)")
 # What the number was read as where it is glued to the symbol, the stroke, the symbol.

@@ -106,6 +106,18 @@ def test_the_parts_of_its_line(read: list[str]) -> None:
     assert text_of(lines[place]) == line
 
 
+@needs_tesseract
+@pytest.mark.parametrize(
+    "line", ["Sở KH-ĐT", "Sở VH-TT chủ trì", "Ban KT-XH", "Tổ chức: TT-BTC", "Số: 1/2023/KH-UBND"]
+)
+def test_other_lines_with_symbols_stay(line: str) -> None:
+    made = sheet(line)
+    lines = ocr.read_cuttings(made.cuttings)
+    before = [text_of(read) for read in lines]
+    read_again(made, lines)
+    assert [text_of(read) for read in lines] == before
+
+
 def words(text: str, confidence: float = 0.5) -> list[Read]:
     return [Read(word, 50.0 * n, 50.0 * n + 40, confidence) for n, word in enumerate(text.split())]
 
