@@ -71,11 +71,12 @@ def _models() -> Check:
     from pipeline.artefacts import model_path
 
     try:
-        folder = model_path("restoration")
-        sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+        folders = [model_path(name) for name in ("restoration", "ner/model", "figures")]
+        paths = [path for folder in folders for path in folder.rglob("*")]
+        sizes = [path.stat().st_size for path in paths if path.is_file()]
     except (KehoachError, OSError) as error:
         return Check("models", ok=False, found="not found", advice=str(error))
-    return Check("models", ok=True, found=f"{sum(sizes) / 2**20:.0f} MB in {folder}")
+    return Check("models", ok=True, found=f"{sum(sizes) / 2**20:.0f} MB in {folders[0].parent}")
 
 
 def _memory() -> Check:

@@ -68,7 +68,7 @@ def read_again(
         if not places:
             continue
         with contextlib.suppress(ocr.OcrError):
-            again = ocr.read_figures(cuttings, ocr.ONE_LINE, seconds, signs=kind.signs)
+            again = ocr.read_figures(cuttings, seconds, signs=kind.signs)
             texts = ["".join(word.text for word in words) for words in again]
             for at, words in enumerate(places):
                 first = at * len(_CAPITALS)

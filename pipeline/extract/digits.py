@@ -44,23 +44,29 @@ class Blank:
 
 
 def read_again(
-    sheets: Sequence[Sheet], lines: Sequence[list[list[Read]]], done: Sequence[Set[int]]
+    sheets: Sequence[Sheet],
+    lines: Sequence[list[list[Read]]],
+    done: Sequence[Set[int]],
+    seconds: float = 0.0,
 ) -> None:
     """Read the doubtful numbers of lines again; better ones are put into the words of the lines.
 
-    ``done``: lines of each sheet that stay as they are. Raises ModelError.
+    ``done``: lines of each sheet that stay as they are; ``seconds`` bounds each time that tesseract
+    is asked (0: no bound). Raises ModelError.
     """
     for sheet, read, left in zip(sheets, lines, done, strict=True):
         head = _TOP * sheet.page.shape[0]
         _join(sheet.lines, read, head)
         for number, line in enumerate(sheet.lines):
             if number not in left and read[number]:
-                for blank in _read_line(sheet, line, read[number], line.top < head):
-                    for other in _inside(sheet.lines, blank.line):
-                        read[other] = []
+                put = _read_line(sheet, line, read[number], line.top < head, seconds)
+                for other in (k for blank in put for k in _inside(sheet.lines, blank.line)):
+                    read[other] = []
 
 
-def _read_line(sheet: Sheet, line: TextLine, words: list[Read], in_head: bool) -> list[Blank]:
+def _read_line(
+    sheet: Sheet, line: TextLine, words: list[Read], in_head: bool, seconds: float
+) -> list[Blank]:
     """Read the numbers of one line again; gives those that were put in."""
     if sheet.again is None or sheet.around is None:
         return []
@@ -72,7 +78,7 @@ def _read_line(sheet: Sheet, line: TextLine, words: list[Read], in_head: bool) -
     _part_dates(line, words, sheet.again)
     found += doubtful_dates(line, words)
     # From the end of the line, so that places of the words before stay as they are.
-    put = [one for one in reversed(found) if _put(words, one, sheet.around)]
+    put = [one for one in reversed(found) if _put(words, one, sheet.around, seconds)]
     if own is not None and own.joined:
         number, symbol = words[-2:]
         sure = min(number.confidence, symbol.confidence)
@@ -191,13 +197,14 @@ def _is_sure(words: Sequence[Read], part: str) -> bool:
     return len(words) == 1 and words[0].confidence >= _SURE and is_number(words[0].text, part)
 
 
-def _put(words: list[Read], blank: Blank, cut: Cut) -> bool:
+def _put(words: list[Read], blank: Blank, cut: Cut, seconds: float) -> bool:
     """Put the likeliest number in, where it is likely enough; tells whether it was."""
     old = words[blank.first : blank.end]
     written = old[0].text if len(old) == 1 else ""
     first = written.strip(AROUND) if is_number(written, blank.part) else ""
     cuttings = [cut(blank.line, capital) for capital in CAPITALS]
-    found = likeliest(blank.part, cuttings, first, old[0].confidence if first else 0.0)
+    sure = old[0].confidence if first else 0.0
+    found = likeliest(blank.part, cuttings, first, sure, seconds)
     if not found.text or (found.share < _ENOUGH and not first):
         return False
     # No stop stands behind a day: it is a speck.

@@ -56,11 +56,17 @@ def is_number(text: str, part: str) -> bool:
     return len(text) <= 2 and 1 <= int(text) <= _MOST[part]
 
 
-def likeliest(part: str, cuttings: Sequence[Cutting], first: str, confidence: float) -> Number:
+def likeliest(
+    part: str,
+    cuttings: Sequence[Cutting],
+    first: str,
+    confidence: float,
+    seconds: float = 0.0,
+) -> Number:
     """The likeliest number of a place that is cut in several sizes.
 
-    ``first`` is what OCR read there, empty where that was no number, with its ``confidence``.
-    Raises ModelError.
+    ``first`` is what OCR read there, empty where that was no number, with its ``confidence``;
+    ``seconds`` bounds what tesseract is asked (0: no bound). Raises ModelError.
     """
     bare = [_without_edges(one) for one in cuttings]
     seen = see_lines(
@@ -74,7 +80,7 @@ def likeliest(part: str, cuttings: Sequence[Cutting], first: str, confidence: fl
     texts = _possible(part, first, inked)
     shares = _shares(likelihoods(inked, figures_model(), texts))
     if shares.max() < _DOUBT:
-        votes = _votes(bare)
+        votes = _votes(bare, seconds)
         shares *= [votes[text] + _UNHEARD for text in texts]
         shares /= shares.sum()
     if first:
@@ -109,13 +115,13 @@ def _shares(nats: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((likely / likely.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
-def _votes(cuttings: Sequence[Cutting]) -> Counter[str]:
+def _votes(cuttings: Sequence[Cutting], seconds: float) -> Counter[str]:
     """What tesseract's models read as figures in each cutting; none where they are not there."""
     votes: Counter[str] = Counter()
     for language in (ocr.FIGURES, ocr.LANGUAGE):
         if ocr.reads(language):
             with contextlib.suppress(ocr.OcrError):
-                for words in ocr.read_figures(cuttings, ocr.ONE_LINE, language=language):
+                for words in ocr.read_figures(cuttings, seconds, language):
                     votes["".join(word.text for word in words)] += 1
     return votes
 

@@ -40,7 +40,7 @@ from pipeline.recognise.traineddata import LineModel, UnknownModelError, load_mo
 
 LANGUAGE = "vie"
 FIGURES = "eng"  # whose figures are better than those of the Vietnamese model
-ONE_LINE, ONE_WORD = 7, 8  # tesseract's page segmentation modes for an image of one line, one word
+ONE_LINE = 7  # tesseract's page segmentation mode for an image of one line
 _POINTS = 72.0
 _LINE_DPI = 300
 _INK_ON_PAPER = "-c tessedit_do_invert=0"  # else each line that reads badly is read twice
@@ -150,23 +150,19 @@ def read_cuttings(
 
 def read_figures(
     cuttings: Sequence[Cutting],
-    mode: int,
     seconds: float = 0.0,
     language: str = FIGURES,
     signs: str = "",
 ) -> list[list[Read]]:
     """The figures of each cutting, and ``signs``, nothing else.
 
-    ``mode`` is ONE_LINE or ONE_WORD. Raises MissingToolError or OcrError like
-    :func:`read_cuttings`.
+    Raises MissingToolError or OcrError like :func:`read_cuttings`.
     """
     model = line_model(language)
     if model is None:
-        config = f"--psm {mode} -c tessedit_char_whitelist={_DIGITS}{signs}"
+        config = f"--psm {ONE_LINE} -c tessedit_char_whitelist={_DIGITS}{signs}"
         return _read_cut(cuttings, config, language, seconds)
-    return _read_here(
-        cuttings, model, seconds, language=False, signs=_DIGITS + signs, whole=mode == ONE_WORD
-    )
+    return _read_here(cuttings, model, seconds, language=False, signs=_DIGITS + signs)
 
 
 def _read_here(
@@ -176,7 +172,6 @@ def _read_here(
     *,
     language: bool,
     signs: str = "",
-    whole: bool = False,
 ) -> list[list[Read]]:
     """The words of each cutting, by tesseract's network in this process. Raises OcrError."""
     started = time.monotonic()
@@ -185,9 +180,7 @@ def _read_here(
         some = cuttings[start : start + _TOGETHER]
         images = [one.image for one in some]
         capitals = () if signs else [one.capital for one in some]
-        lines = read_lines(
-            images, model, capitals=capitals, language=language, signs=signs, whole=whole
-        )
+        lines = read_lines(images, model, capitals=capitals, language=language, signs=signs)
         read += [_on_page(cutting, words) for cutting, words in zip(some, lines, strict=True)]
         if 0 < seconds < time.monotonic() - started:
             raise OcrError(f"reading took more than {seconds:.0f} seconds")

@@ -151,7 +151,8 @@ def _read_sheets(sheets: Sequence[Sheet], seconds: float) -> list[Reading]:
                 lines[-1].append(next(parts) if is_short(line) else next(words))
     _read_again(sheets, lines, seconds)
     surnames.read_again(sheets, lines)
-    digits.read_again(sheets, lines, stamped.read_again(sheets, lines, seconds))
+    placed = stamped.read_again(sheets, lines, seconds)
+    digits.read_again(sheets, lines, placed, seconds)
     cells.read_again(sheets, lines, seconds)
     return [_reading(sheet, read, seconds) for sheet, read in zip(sheets, lines, strict=True)]
 

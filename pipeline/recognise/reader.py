@@ -80,29 +80,23 @@ def read_lines(
     capitals: Sequence[float] = (),
     language: bool = True,
     signs: str = "",
-    whole: bool = False,
 ) -> list[list[LineWord]]:
     """The words of each line, dark on light; none where there is no ink.
 
     ``capitals``: how high the capitals of each are, in pixels; ``language``: weigh words by the
-    language model; ``signs``: the only ones that may be read (all, if empty); ``whole``: take each
-    image as it is, not the box of its ink. Raises ModelError.
+    language model; ``signs``: the only ones that may be read (all, if empty). Raises ModelError.
     """
-    seen = see_lines(images, model, capitals=capitals, whole=whole)
+    seen = see_lines(images, model, capitals=capitals)
     return read_seen(seen, model, language=language, signs=signs)
 
 
 def see_lines(
-    images: Sequence[Grey],
-    model: LineModel,
-    *,
-    capitals: Sequence[float] = (),
-    whole: bool = False,
+    images: Sequence[Grey], model: LineModel, *, capitals: Sequence[float] = ()
 ) -> list[Seen | None]:
     """What the network sees in each line, None where there is no ink; see :func:`read_lines`."""
     heights = capitals or [0.0] * len(images)
     scaled = [
-        to_height(image, model.height, capital, whole)
+        to_height(image, model.height, capital)
         for image, capital in zip(images, heights, strict=True)
     ]
     with one_thread():
@@ -181,21 +175,18 @@ def likelihoods(
     return found
 
 
-def to_height(image: Grey, height: int, capital: float = 0.0, whole: bool = False) -> Scaled | None:
+def to_height(image: Grey, height: int, capital: float = 0.0) -> Scaled | None:
     """The box of the ink, brought to the height of the network's input and sharpened."""
     ink = image < _INK
     inked, signs = _signs(ink, 1), _signs(ink, _SPECK)
-    start, end = (0, image.shape[1]) if whole else _extent(inked, signs)
+    start, end = _extent(inked, signs)
     rows = np.flatnonzero(ink[:, start:end].any(axis=1))
     if not len(rows):
         return None
-    top, bottom, left, right = 0, image.shape[0], 0, image.shape[1]
-    if not whole:
-        top, bottom = max(0, rows[0] - _PAD), rows[-1] + 1 + _PAD
-        left, right = max(0, start - _PAD), end + _PAD
-    part = image[top:bottom, left:right]
+    top, left = max(0, rows[0] - _PAD), max(0, start - _PAD)
+    part = image[top : rows[-1] + 1 + _PAD, left : end + _PAD]
     lacking = round(capital / _FILLED - part.shape[0])
-    if lacking > 0 and not whole:  # figures and capitals alone are no higher than in running text
+    if lacking > 0:  # figures and capitals alone are no higher than in running text
         above = lacking // 2
         part = np.pad(part, ((above, lacking - above), (0, 0)), constant_values=255)
     scale = height / part.shape[0]

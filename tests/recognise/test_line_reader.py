@@ -75,12 +75,10 @@ def test_figures_are_all_that_is_read_when_asked(
     model: LineModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cuttings = [cutting(image_of(text, margin=6)) for text in ("2280", "1.250,5", "29")]
-    for mode in (ocr.ONE_LINE, ocr.ONE_WORD):
-        assert [text_of(words) for words in ocr.read_figures(cuttings, mode, signs=".,")] == [
-            ["2280"], ["1.250,5"], ["29"],
-        ]  # fmt: skip
+    read = ocr.read_figures(cuttings, signs=".,")
+    assert [text_of(words) for words in read] == [["2280"], ["1.250,5"], ["29"]]
     monkeypatch.setattr(ocr, "line_model", lambda language: None)
-    assert text_of(ocr.read_figures(cuttings, ocr.ONE_LINE)[0]) == ["2280"]
+    assert text_of(ocr.read_figures(cuttings)[0]) == ["2280"]
 
 
 def test_a_line_reads_the_same_in_any_company(model: LineModel) -> None:
