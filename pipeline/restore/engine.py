@@ -24,6 +24,7 @@ from pipeline.restore.paths import Change, Decoded, changes, decode, decode_agai
 from pipeline.restore.readings import Mixture, Reader, said_by_ocr
 from pipeline.restore.rescorer import Rescorer
 from pipeline.restore.rescoring import rescored
+from pipeline.restore.spans import STARTS
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokentable import Types, shared_types, tokenise
 
@@ -242,7 +243,7 @@ class Stretch:
     def _run_dropped(self) -> list[Change]:
         """See what is lost, decode, count, decode again."""
         loaded = models()
-        gaps = Gaps(self.lines, self.tokens, self.starts, loss_index())
+        gaps = Gaps(self.lines, self.tokens, self.starts == STARTS, loss_index())
         rates = first_rates(self.lines, shares_of_letters())
         first = decode(loaded.skimmer, *gaps.lattices(rates))
         rates = self._rates(first, rates)

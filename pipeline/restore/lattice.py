@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from pipeline.restore.facts import case_like
 from pipeline.restore.joins import find_joins, find_moves
 from pipeline.restore.pieces import MARK, WORD
-from pipeline.restore.readings import NEVER, Reader, plain
-from pipeline.restore.spans import lay_out
+from pipeline.restore.readings import NEVER, OPENS, Reader, plain
+from pipeline.restore.spans import GOES_ON, MAY_START, STARTS, lay_out
 from pipeline.restore.syllables import strip_marks
 from pipeline.restore.tokens import BOUNDARY, mark_class
 from pipeline.restore.tokentable import Tokens
@@ -26,6 +26,7 @@ _ITEM = re.compile(r"\s*(?:[-+*•–]|[\dIVXl|]{1,4}[.)]|[a-zđ][.)])\s*\S|\s*(
 _ENDED = re.compile(r"[.;:!?]\W*$")
 _END = 64  # characters at the end of a line that tell whether a sentence ends there
 
+_NEW = 16.0  # nats for a paragraph that may begin with a line; the model itself takes 14 or more
 _MERGE = -7.0
 _GLUED = -6.0
 _MOVED = -6.5
@@ -43,13 +44,16 @@ def starts_paragraph(line: str, before: str) -> bool:
     )
 
 
-def paragraphs(lines: Sequence[str], first: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which lines start a paragraph; lines without tokens are passed over."""
-    starts = np.zeros(len(lines), dtype=np.bool_)
+def paragraphs(lines: Sequence[str], first: NDArray[np.int32]) -> NDArray[np.int8]:
+    """Which lines start a paragraph, go on, or may do either; lines without tokens go on."""
+    starts = np.full(len(lines), GOES_ON, dtype=np.int8)
     before = ""
     for number in np.flatnonzero(first[1:] > first[:-1]).tolist():
         line = lines[number]
-        starts[number] = starts_paragraph(line, before)
+        if starts_paragraph(line, before):
+            starts[number] = STARTS
+        elif line.lstrip()[:1].isupper():
+            starts[number] = MAY_START
         before = line
     return starts
 
@@ -83,10 +87,10 @@ class Builder:
         self,
         reader: Reader,
         tokens: Tokens,
-        starts: NDArray[np.bool_],
+        starts: NDArray[np.int8],
         said: NDArray[np.int64] | None = None,
     ) -> None:
-        """``starts``: which lines start a paragraph; ``said``: by token, by the OCR (keys)."""
+        """``starts``: see :func:`paragraphs`; ``said``: by token, by the OCR (keys)."""
         self.reader, self.tokens, self.starts = reader, tokens, starts
         self._said = np.zeros(len(tokens), dtype=np.int64) if said is None else said
         self.types = tokens.types
@@ -101,10 +105,12 @@ class Builder:
         touches[1:] = (tokens.end[:-1] == tokens.start[1:]) & (tokens.line[:-1] == tokens.line[1:])
         flag = np.where(word, self._capital, np.where(kind == MARK, touches, 0))
         keys = 2 * tokens.type.astype(np.int64) + flag + self._said
+        titled = word & (flag == 0) & (self.types.upper.array[tokens.type] == 1)
+        keys += np.where(titled & self._opens(), OPENS, 0)
         offered = reader.sets_of(keys)
         size = self.types.size.array[tokens.type]
         poor = word & (reader.sets.best.array[offered] < -_POOR * size)
-        boundary = reader.fixed(BOUNDARY, "")
+        boundary, perhaps = reader.fixed(BOUNDARY, ""), reader.perhaps(BOUNDARY, _NEW)
         cut_begin, cut_at, place, cuts = self._cuts(keys, poor & (size > 3))
         joins, joined = self._joins(kind, size, poor, touches)
         moves, moved = self._moves(kind, size)
@@ -132,9 +138,19 @@ class Builder:
                 moves,
                 moved_sets,
                 boundary,
+                perhaps,
                 np.array([_MERGE, _GLUED, _MOVED], dtype=np.float32),
             )
         )
+
+    def _opens(self) -> NDArray[np.bool_]:
+        """Which tokens may open a sentence: there a capital tells little."""
+        tokens = self.tokens
+        opens = np.zeros(len(tokens), dtype=np.bool_)
+        opens[1:] = self.types.opens.array[tokens.type[:-1]]
+        begins = (self.starts != GOES_ON) & (tokens.first[1:] > tokens.first[:-1])
+        opens[tokens.first[:-1][begins]] = True
+        return opens
 
     def _cuts(
         self, keys: NDArray[np.int64], poor: NDArray[np.bool_]

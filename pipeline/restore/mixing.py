@@ -60,6 +60,7 @@ def mix(
     titles: Any,
     smalls: Any,
     rarity: Any,
+    tells: Any,
     said: Any,
     shares: Any,
     reach: Any,
@@ -75,9 +76,9 @@ def mix(
     besides. ``same``: the syllable that it is as it stands (-1: none); ``bare``: the number of its
     stripped form if it has no marks (-1); ``own``: the cases in which ``same`` is written like it.
     ``bare_of``: the number of the stripped form of each syllable; ``rarity``: nats that a reading
-    is behind by how rare its syllable is, when the best are picked; ``shares[said[i]]``: kept,
-    stripped, garbled; ``reach``: nats (score and rarity) that a reading may lie behind the best of
-    its word.
+    is behind by how rare its syllable is, when the best are picked; ``tells[i]``: how much a
+    capital tells of the word; ``shares[said[i]]``: kept, stripped, garbled; ``reach``: nats (score
+    and rarity) that a reading may lie behind the best of its word.
     """
     tokens = len(same)
     seen = np.full((len(bare_of), 3), -1, dtype=np.int64)
@@ -126,7 +127,7 @@ def mix(
                     continue
                 value = np.log(chance) + item_prior[item]
                 if case != 2:
-                    value += titles[word] if case == 1 else smalls[word]
+                    value += tells[token] * titles[word] if case == 1 else smalls[word]
                 found = _offer(
                     word, case, value, given, alike, seen, token, short, found, r_word, r_case,
                     r_score, r_given, r_alike,

@@ -11,6 +11,8 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+from pipeline.restore.syllables import is_syllable
+
 
 @cache
 def _table() -> dict[str, dict[str, object]]:
@@ -29,7 +31,8 @@ def known_forms() -> frozenset[str]:
     """Abbreviations and names that stay as they are written."""
     table = _table()
     names = [str(name) for name in _list(table["names"]["forms"])]
-    return frozenset([*abbreviations(), *names, *(name.lower() for name in names)])
+    small = [name.lower() for name in names]  # "AI" is a name, "ai" a word
+    return frozenset([*abbreviations(), *names, *(name for name in small if not is_syllable(name))])
 
 
 @cache

@@ -60,12 +60,14 @@ class Mixture:
 # 55, 77 and 97 % were right).
 _ODDS = (1.0, 0.1, 0.25, 2.5)
 _SURENESS = (0.85, 0.93)
+OPENS = 1 << 39  # in a key: a sentence may begin with the word
 _CLASS = 40  # bits of a key below what the OCR says
 _SAID = 0x3
 _DEPTH = 48  # bits below how far down readings were looked for: 0, all the way, or steps
 _STEP = 2.0  # nats
 _DEEPEST = 1000
-_PLAIN = (1 << _CLASS) - 1
+_PLAIN = OPENS - 1
+OPENING = 0.25  # how much the capital of a word that may open a sentence tells of it
 
 
 def said_by_ocr(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -75,7 +77,7 @@ def said_by_ocr(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def plain(key: int) -> int:
-    """The key without what the OCR says."""
+    """The key without what the OCR says, and without where the word stands."""
     return key & _PLAIN
 
 
@@ -83,7 +85,8 @@ class Reader:
     """Gives the reading sets of tokens under one channel and one mixture.
 
     A token is asked for by its *key*: twice its type, and one more for a word in a line of capitals
-    or a mark that touches the token before it; and, far above, what the OCR says of it.
+    or a mark that touches the token before it; and, far above, whether it may open a sentence, and
+    what the OCR says of it.
     """
 
     def __init__(
@@ -98,6 +101,14 @@ class Reader:
     def fixed(self, token: str, text: str) -> int:
         """The set of a piece that stays as it is."""
         return self._one(2 * self.types.number(FIXED, token, text))
+
+    def perhaps(self, token: str, score: float) -> int:
+        """The set of a token that nothing stands for, with this score, or nothing."""
+        key = -2 * self.types.number(FIXED, token, "") - 1
+        if key not in self._known:
+            word = self.lexicon.vocabulary[token]
+            self._known[key] = self.sets.add([("", word, score), ("", NO_WORD, 0.0)], "")
+        return self._known[key]
 
     def word(self, text: str, capitals: bool) -> int:
         """The set of a word; ``capitals``: it stands in a line of capitals."""
@@ -188,6 +199,7 @@ class Reader:
             lexicon.titles_array,
             lexicon.smalls_array,
             lexicon.rarity,
+            np.where(np.array(keys, dtype=np.int64) & OPENS, OPENING, 1.0),
             said,
             self.mixture.by_odds(),
             _REACH if self.strict else _REACH_READ,

@@ -15,6 +15,9 @@ AS_WRITTEN, ELSEWHERE, BEHIND_SPACE, NOWHERE = range(4)
 """Shapes: the text of its set stands there; another text stands there; the same, and a space is put
 before what is read; nothing stands there (the end of a paragraph)."""
 
+GOES_ON, STARTS, MAY_START = range(3)
+"""Whether a line goes on with the paragraph before it."""
+
 _CHUNK = 1500  # nodes of a lattice, from which on the next paragraph begins another one
 _LONGEST = 4 * _CHUNK  # nodes from which on a lattice ends wherever it is
 
@@ -50,13 +53,15 @@ def lay_out(
     moves: Any,
     moved: Any,
     boundary: Any,
+    perhaps: Any,
     costs: Any,
 ) -> Any:
     """The fields of :class:`pipeline.restore.lattice.Lattices`.
 
-    ``first``: the first token of each line; ``starts``: which lines start a paragraph; by token:
-    ``start``, ``end``, ``size``, ``offered`` (reading set), ``poor`` (row of ``cut_begin``, -1:
-    none). ``cuts`` with the sets of their two ``halves``; ``joins`` [first, last token] with their
+    ``first``: the first token of each line; ``starts``: which lines start a paragraph, or may (the
+    sets ``boundary`` and ``perhaps`` stand before them); by token: ``start``, ``end``, ``size``,
+    ``offered`` (reading set), ``poor`` (row of ``cut_begin``, -1: none). ``cuts`` with the sets of
+    their two ``halves``; ``joins`` [first, last token] with their
     sets ``joined``; ``moves`` [token, letters before the space] with the two sets ``moved``.
     ``costs``: of a space taken away, of one put in, of one that moves.
     """
@@ -80,7 +85,8 @@ def lay_out(
     move = 0
     for line in range(len(starts)):
         for token in range(first[line], first[line + 1]):
-            new = token == first[line] and starts[line] and node > begun
+            opens = token == first[line] and node > begun
+            new = opens and starts[line] == STARTS
             length = node + 1 - begun
             if (new and length > _CHUNK) or length > _LONGEST:
                 goes_on[lattices + 1] = not (new and length > _CHUNK)
@@ -88,8 +94,9 @@ def lay_out(
                 node += 1
                 begun = node
                 nodes_of[lattices] = begun
-            elif new:
-                _put(spans, count, node, node + 1, boundary, line, 0, 0, NOWHERE)
+            elif new or (opens and starts[line] == MAY_START):
+                offer = boundary if new else perhaps
+                _put(spans, count, node, node + 1, offer, line, 0, 0, NOWHERE)
                 count += 1
                 node += 1
             here = node

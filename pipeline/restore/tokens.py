@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 BOUNDARY = "<s>"
+# Behind these a sentence may begin: a capital there tells little of its word.
+OPENERS = frozenset((BOUNDARY, ".", "!", "?", ":", '"', "-", "+", "("))
 UNKNOWN = "<unk>"
 CLASSES = (
     BOUNDARY,

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from pipeline.compiled import compiled
 from pipeline.restore.growing import Growing
-from pipeline.restore.pieces import WORD, Piece, cut, cut_head, is_head, is_lone
+from pipeline.restore.pieces import FIXED, WORD, Piece, cut, cut_head, is_head, is_lone
 from pipeline.restore.protect import acronyms_with_d, known_forms
 from pipeline.restore.syllables import is_syllable, strip_marks
-from pipeline.restore.tokens import newer_tone_place, older_tone_place
+from pipeline.restore.tokens import OPENERS, newer_tone_place, older_tone_place
 
 _REMEMBERED = 100_000  # distinct tokens kept from one text for the next
 _HEAD = "\n"  # before a chunk that opens a line: its key among the chunks
@@ -48,8 +48,8 @@ class Types:
     By token: ``text``, ``token`` (see :class:`Piece`), ``kind``, ``size`` (characters), ``upper``
     and ``lower`` (capitals and small letters), ``votes`` (those that speak for the case of its
     line: capitals, small ones), ``letters`` (without marks, packed), ``syllable``,
-    ``marked`` (it is no ASCII word), ``tone`` (where a syllable has its tone mark, if it may stand
-    in two places: 1 ``hoà``, -1 ``hòa``, else 0).
+    ``marked`` (it is no ASCII word), ``opens`` (a sentence may begin behind it), ``tone`` (where a
+    syllable has its tone mark, if it may stand in two places: 1 ``hoà``, -1 ``hòa``, else 0).
     """
 
     def __init__(self, *, strict: bool) -> None:
@@ -62,6 +62,7 @@ class Types:
         self.capital_votes, self.small_votes = Growing(np.int32), Growing(np.int32)
         self.letters = Growing(np.int64)
         self.syllable, self.marked = Growing(np.bool_), Growing(np.bool_)
+        self.opens = Growing(np.bool_)
         self.tone = Growing(np.int8)
         self._number: dict[tuple[int, str, str], int] = {}
         self.facts: dict[int, Any] = {}  # see facts.py
@@ -97,6 +98,7 @@ class Types:
             syllable, marked = kind == WORD and is_syllable(text), bare != small
             self.syllable.append(syllable)
             self.marked.append(marked)
+            self.opens.append(token in OPENERS or (kind == FIXED and text[-1:] in (".", ")")))
             self.tone.append(_tone(small) if syllable and marked else 0)
         return number
 

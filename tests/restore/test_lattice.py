@@ -5,10 +5,18 @@ import pytest
 
 from pipeline.restore.engine import Stretch, channel, models
 from pipeline.restore.joins import find_joins, find_moves
-from pipeline.restore.lattice import Builder, starts_paragraph
+from pipeline.restore.lattice import Builder, paragraphs, starts_paragraph
 from pipeline.restore.pieces import WORD
 from pipeline.restore.readings import Mixture, Reader
-from pipeline.restore.spans import AS_WRITTEN, BEHIND_SPACE, ELSEWHERE, NOWHERE
+from pipeline.restore.spans import (
+    AS_WRITTEN,
+    BEHIND_SPACE,
+    ELSEWHERE,
+    GOES_ON,
+    MAY_START,
+    NOWHERE,
+    STARTS,
+)
 from pipeline.restore.tokentable import Types, tokenise
 
 
@@ -80,7 +88,7 @@ def test_spans_are_in_the_order_of_the_nodes_they_lead_to():
     assert found.nodes.tolist() == [0, nodes]
     assert (found.offered >= 0).all()
     assert set(found.shape.tolist()) <= {AS_WRITTEN, ELSEWHERE, BEHIND_SPACE, NOWHERE}
-    assert (found.shape == NOWHERE).sum() == 1
+    assert (found.shape == NOWHERE).sum() == 1  # a paragraph may begin before it, or not
 
 
 def test_long_texts_become_several_lattices():
@@ -104,3 +112,10 @@ def test_long_texts_become_several_lattices():
 )
 def test_where_a_paragraph_starts(line, before, expected):
     assert starts_paragraph(line, before) is expected
+
+
+def test_a_line_with_a_capital_may_start_a_paragraph():
+    lines = ["Ảnh: An", "Trong đó", "và xã", "Xã.", "Xã"]
+    tokens = tokenise(lines, Types(strict=True))
+    found = paragraphs(lines, tokens.first)
+    assert found.tolist() == [STARTS, MAY_START, GOES_ON, MAY_START, STARTS]

@@ -13,7 +13,7 @@ from pipeline.restore.paths import decode, decode_again
 from pipeline.restore.readings import Mixture
 
 READ = [
-    "Dy ban nhan dan x& ban hanh ké hoach cai cich hanh chinh nim 2025 trén dia ban",
+    "Uy ban nhan dan x& ban hanh ké hoach cai cich hanh chinh nim 2025 trén dia ban",
     "Nang cao nhan thirc cia cdn bg, cong chitc, vién chirc vé cai cich hanh chinh",
 ]
 
@@ -39,7 +39,8 @@ def test_a_second_pass_over_what_is_open_finds_the_same_under_the_same_scores(st
     again = decode_again(wide, first, reader.sets.score.array[first.kept.reading])
     assert np.array_equal(again.span, first.span)
     assert np.array_equal(again.reading, first.reading)
-    assert again.posterior == pytest.approx(first.posterior, abs=1e-3)
+    # but for what the first did not look up, as it would hardly have won
+    assert again.posterior == pytest.approx(first.posterior, abs=2e-3)
     offered = np.diff(reader.sets.begin.array)[first.lattices.offered].sum()
     assert len(first.kept.span) < offered / 4
 

@@ -29,6 +29,21 @@ REPAIRED = [
         "Quyết định số 512/QĐ-UBND ngày 03/4/2025",
     ),
     ("no_marks", "Thường trực HDND xa chu tri", "Thường trực HĐND xã chủ trì"),
+    (  # "ai" is a word, "AI" a name
+        "no_marks",
+        "Ung dung AI trong cong viec; song than ai voi ba con",
+        "Ứng dụng AI trong công việc; sống thân ái với bà con",
+    ),
+    (  # a sentence begins behind a line that has no full stop
+        "no_marks",
+        "Anh: Le Minh\nVu chay o cho Dong da duoc dap tat",
+        "Ảnh: Lê Minh\nVụ cháy ở chợ Đồng đã được dập tắt",
+    ),
+    (
+        "no_marks",
+        "Phong chong ma tuy trong thanh nien o\nViet Nam",
+        "Phòng chống ma túy trong thanh niên ở\nViệt Nam",
+    ),
     (
         "english_ocr",
         "Nang cao trach nhiém cua can bd, cdng chirc",
