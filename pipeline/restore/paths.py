@@ -71,8 +71,12 @@ class Decoded:
     kept: Kept
 
     def doubt(self) -> float:
-        """The mean of 1 − posterior over the path; 0 where there is none."""
-        return float(np.mean(1.0 - self.posterior)) if len(self.posterior) else 0.0
+        """The mean of 1 − posterior over the path; 0 where there is none.
+
+        Whether a paragraph begins is no doubt about what is written.
+        """
+        doubts = np.where(self.lattices.shape[self.span] == NOWHERE, 0.0, 1.0 - self.posterior)
+        return float(np.mean(doubts)) if len(doubts) else 0.0
 
     def syllables(self, least: float) -> NDArray[np.int32]:
         """Those of the path whose posterior is over ``least``, as words of the language model."""

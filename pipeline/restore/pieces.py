@@ -15,7 +15,7 @@ _TRAILING = re.compile(r"[)\]}>\"'”’»*.,:;!?…\-–—/_=]+$")
 _COUNTED = re.compile(
     r"(ng[aà]y|th[aá]ng|n[aă]m|[dđ]i[eề]u|kho[aả]n|s[oố])(\d{1,4})", re.IGNORECASE
 )
-_INNER = re.compile(r"(?<=\w)([-/–,;:().]+)(?=\w)")
+_INNER = re.compile(r"((?<=\w)[-/–,;:().]+(?=\w)|(?<=[A-ZĐ]{2})&(?=[A-ZĐ]{2}))")
 # What opens a line: a bullet, or an enumerator with its full stop. It stays as it is here; see
 # enumerators.py.
 _HEAD = re.compile(

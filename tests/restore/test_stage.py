@@ -61,6 +61,11 @@ REPAIRED = [
     ("english_ocr", "Nguoi dan dang lam gi?", "Người dân đang làm gì?"),
     (
         "english_ocr",
+        "Van phong HDND&UBND huyén chu tri",
+        "Văn phòng HĐND&UBND huyện chủ trì",
+    ),
+    (
+        "english_ocr",
         "gii vé dia chi ubnd@hanoi.gov.vn truéc ngay",
         "gửi về địa chỉ ubnd@hanoi.gov.vn trước ngày",
     ),

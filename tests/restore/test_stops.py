@@ -59,6 +59,10 @@ def test_other_marks_stay(lines):
         ("- UBND tỉnh (để bíc);", "- UBND tỉnh (để b/c);"),
         ("- Bút bi (loại bic);", "- Bút bi (loại bic);"),
         ("VI/ báo cáo", "VI/ báo cáo"),
+        ("- Lưu: VI, CCHC.", "- Lưu: VT, CCHC."),
+        ("Lưu: YT; NV (02).", "Lưu: VT; NV (02)."),
+        ("- Lưu: NV, VT.", "- Lưu: NV, VT."),
+        ("- Lưu: VI phạm hành chính", "- Lưu: VI phạm hành chính"),
     ],
 )
 def test_set_forms(read, written):
