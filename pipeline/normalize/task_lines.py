@@ -122,8 +122,9 @@ class _Reader:
             self.after_break = self.after_break or _opens_head(line.folded)
             return
         number = _NUMBER.match(line.text) or _NOISY.match(line.text)
-        if number and self._is_next(number.group(1), alone=number.end() == len(line.text)):
-            self.rows.append(_Row(number.group(1), line, line))
+        read = self._with_its_stop(number.group(1)) if number else ""
+        if number and self._is_next(read, alone=number.end() == len(line.text)):
+            self.rows.append(_Row(read, line, line))
             self.after_break = self.in_group = False
             rest = line.text[number.end() :].strip()
             if rest:
@@ -139,6 +140,12 @@ class _Reader:
             self.in_group = True
         elif self.rows and not self.in_group:
             self._put(line.text, line)
+
+    def _with_its_stop(self, number: str) -> str:
+        """The number; one that is due but for a full stop that was not read ("43") gets it."""
+        whole, _, part = self.rows[-1].no.partition(".") if self.rows else ("", "", "")
+        due = str(int(part) + 1) if part else ""
+        return f"{whole}.{due}" if due and number == whole + due else number
 
     def _is_next(self, number: str, *, alone: bool) -> bool:
         """Whether a number is due; one that stands alone may follow one that was not read."""

@@ -2,8 +2,9 @@
 
 Each legal basis ("Căn cứ …;") and each recipient ("- Như trên;") ends with a semicolon, the last
 with a full stop (Decree 30/2020/NĐ-CP, appendix I, II.5 and II.9); the subject of a letter begins
-with "V/v", who gets it to report or to act upon is told so by "(để b/c)", and the copy that stays
-is kept by the office of records ("Lưu: VT").
+with "V/v", who gets it to report or to act upon is told so by "(để b/c)", a comrade among the
+recipients is "Đ/c" (no syllable looks like it), and the copy that stays is kept by the office of
+records ("Lưu: VT").
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ _ITEM = re.compile(r"\s*[-–]\s?\S")
 _MOST = 40  # lines of a list of recipients
 _STOP = re.compile(r"(?<=[\w)])\s?(?P<stop>[,:])(?:\s?[-–—.·'`])?\s*$")
 # "v/v" is the author's way to write it; "V/" and "Y/v" are an OCR's.
-_MAY_HAVE_FORM = re.compile("[/⁄(]|Lưu")
+_MAY_HAVE_FORM = re.compile("[/⁄(]|Lưu|[Đđ][íìî|]c")
 _FORMS = (
     (re.compile(r"^\s*(?P<mark>(?![Vv]/v\s)[VvY][/⁄][vyrx%]?)\s(?=[^\W\d_])"), "V/v"),
     (re.compile(r"\((?:[đd][ểéèêe] )?(?P<mark>[bh]/[ceo€©])(?=[);,.])"), "b/c"),
     (re.compile(r"\([đd][ểéèêe] (?P<mark>b[iíìl1|]c)(?=[);,.])"), "b/c"),
+    (re.compile(r"(?<!\w)(?P<mark>Đ[íìî|]c)(?=\s)"), "Đ/c"),
+    (re.compile(r"(?<!\w)(?P<mark>đ[íìî|]c)(?=\s)"), "đ/c"),
     (re.compile(r"^[\s\-–+]*Lưu\s?[:;.]\s?(?P<mark>(?:V[IÍÌl1|7Ÿ]|[YW]T))(?=[,;.])"), "VT"),
 )
 

@@ -69,6 +69,19 @@ def test_a_row_number_that_was_misread_is_the_next() -> None:
     ]
 
 
+def test_a_row_number_whose_stop_was_not_read_is_the_one_that_is_due() -> None:
+    record = record_of(
+        _lines("1", "Tuyên truyền", "1.1", "Về chuyển đổi số", "Phòng Văn hóa", "Các thôn",
+               "Cả năm", "12 tin", "12", "Về thủ tục", "Văn phòng", "1.3", "Về thuế", "Công an xã")
+    )  # fmt: skip
+    assert [(t.no, t.task, t.lead) for t in record.tasks] == [
+        ("1", "Tuyên truyền", None),
+        ("1.1", "Về chuyển đổi số", "Phòng Văn hóa"),
+        ("1.2", "Về thủ tục", "Văn phòng"),
+        ("1.3", "Về thuế", "Công an xã"),
+    ]
+
+
 def test_lines_with_the_head_repeated_on_a_new_page() -> None:
     record = record_of(
         _lines("1", "Rà soát thủ tục", "Văn phòng", "Các phòng", "Thường xuyên",

@@ -62,6 +62,8 @@ def test_other_marks_stay(lines):
         ("- Lưu: VI, CCHC.", "- Lưu: VT, CCHC."),
         ("Lưu: YT; NV (02).", "Lưu: VT; NV (02)."),
         ("- Lưu: NV, VT.", "- Lưu: NV, VT."),
+        ("- Đíc Chủ tịch; các đíc ủy viên;", "- Đ/c Chủ tịch; các đ/c ủy viên;"),
+        ("- Đích đến; mục đích chung;", "- Đích đến; mục đích chung;"),
         ("- Lưu: VI phạm hành chính", "- Lưu: VI phạm hành chính"),
     ],
 )
