@@ -14,6 +14,8 @@ import numpy as np
 from pipeline.restore.decoder import Decoder
 from pipeline.restore.lexicon import Lexicon
 from pipeline.restore.lm import LanguageModel
+from pipeline.restore.readings import OPENING
+from pipeline.restore.tokens import OPENERS
 
 OFFERED = 14  # readings of a place
 UNSURE = 0.998  # posterior under which a place is an example
@@ -37,7 +39,10 @@ class Unsure:
 
 
 class _Sets:
-    """Reading sets: one for each word as it is, then two for each stripped form (small, title)."""
+    """Reading sets: one for each word as it is, then three for each stripped form.
+
+    Small, with a capital, with a capital that may be there because a sentence begins.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         size = len(lexicon.vocabulary)
@@ -46,19 +51,22 @@ class _Sets:
         sets += [
             (group, [prior[word] for word in group])
             for group in groups
-            for prior in (lexicon.smalls, lexicon.titles)
+            for prior in (lexicon.smalls, lexicon.titles, [OPENING * t for t in lexicon.titles])
         ]
         self.begin = np.cumsum([0, *(len(words) for words, _ in sets)]).astype(np.int32)
         self.word = np.array([word for words, _ in sets for word in words], dtype=np.int32)
         self.score = np.array([s for _, scores in sets for s in scores], dtype=np.float32)
         self._size, self._bare = size, lexicon.bare_of
+        self._opens = np.array([word in OPENERS for word in lexicon.words])
         self._rivals = np.array([len(group) > 1 for group in groups])
 
     def of(self, tokens: np.ndarray, capitals: np.ndarray) -> np.ndarray:
         """The set of each token, int32."""
         bare = self._bare[tokens]
         open_ = (bare >= 0) & self._rivals[bare]
-        return np.where(open_, self._size + 2 * bare + capitals, tokens).astype(np.int32)
+        before = np.concatenate([[0], tokens[:-1]])
+        which = np.where(capitals, 1 + self._opens[before], 0)
+        return np.where(open_, self._size + 3 * bare + which, tokens).astype(np.int32)
 
 
 def find_unsure(tokens: np.ndarray, capitals: np.ndarray, model: LanguageModel) -> Unsure:

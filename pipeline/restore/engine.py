@@ -216,8 +216,7 @@ class Stretch:
         return decode(loaded.decoder if lines is None else loaded.scout, lattices, reader.sets)
 
     def _changes(self, decoded: Decoded) -> list[Change]:
-        if self.strict:  # what an OCR read tells more of a word than a wider context does
-            decoded = rescored(decoded, models().rescorer)
+        decoded = rescored(decoded, models().rescorer, models().decoder)
         self.doubt = decoded.doubt()
         return changes(decoded, self.lines, self.kind)
 

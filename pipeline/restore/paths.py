@@ -43,11 +43,15 @@ class Distinct:
 
 @dataclass(frozen=True)
 class Beside:
-    """What else step k may read: ``reading[begin[k] : begin[k + 1]]``, the chosen one too."""
+    """What else step k may read: ``reading[begin[k] : begin[k + 1]]``, the chosen one too.
+
+    ``score``: that of each reading in the search.
+    """
 
     begin: NDArray[np.int64]
     reading: NDArray[np.int32]
     posterior: NDArray[np.float32]
+    score: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,9 @@ class Decoded:
 
 def decode(decoder: Decoder, lattices: Lattices, sets: Sets) -> Decoded:
     """Search all lattices."""
-    offered = sets.begin.array, sets.word.array, sets.score.array
-    return _joined(lattices, sets, *_searched(decoder, lattices, *offered))
+    scores = sets.score.array
+    found = _searched(decoder, lattices, sets.begin.array, sets.word.array, scores)
+    return _joined(lattices, sets, scores, *found)
 
 
 def decode_again(decoder: Decoder, first: Decoded, scores: NDArray[np.float32]) -> Decoded:
@@ -119,7 +124,7 @@ def decode_again(decoder: Decoder, first: Decoded, scores: NDArray[np.float32]) 
     )
     begin = np.append(opens, len(kept.span)).astype(np.int32)
     word = first.sets.word.array[kept.reading]
-    found = _joined(narrow, first.sets, *_searched(decoder, narrow, begin, word, scores))
+    found = _joined(narrow, first.sets, scores, *_searched(decoder, narrow, begin, word, scores))
     beside = replace(found.beside, reading=kept.reading[found.beside.reading])
     return replace(
         found,
@@ -162,10 +167,15 @@ def _searched(
 
 
 def _joined(
-    lattices: Lattices, sets: Sets, paths: Sequence[Path], firsts: Sequence[int]
+    lattices: Lattices,
+    sets: Sets,
+    scores: NDArray[np.float32],
+    paths: Sequence[Path],
+    firsts: Sequence[int],
 ) -> Decoded:
     """One path of many; ``firsts``: the span that each lattice begins with."""
     steps = np.concatenate([[0], *(np.diff(path.alternatives_begin) for path in paths)])
+    beside = _chained(np.int32, [path.alternatives for path in paths])
     return Decoded(
         lattices,
         sets,
@@ -174,8 +184,9 @@ def _joined(
         _chained(np.float32, [path.posteriors for path in paths]),
         Beside(
             np.cumsum(steps),
-            _chained(np.int32, [path.alternatives for path in paths]),
+            beside,
             _chained(np.float32, [path.alternatives_posteriors for path in paths]),
+            scores[beside],
         ),
         Kept(
             _chained(

@@ -7,7 +7,9 @@ text that the n-grams had not seen (models/restoration/rescorer). One hidden lay
 embeddings of the near words and the mean of the farther ones; a reading's score is the dot product
 with its own vector (Bengio et al. 2003, restricted to the readings of the slot). It has learned to
 choose among syllables with the same letters: what an OCR made of the letters stays with the
-channel, so the share of each group of such rivals stays what it was.
+channel, so the share of each group of such rivals stays what it was. What it prefers is added to
+the scores of the readings, and the path is searched again: words that are unsure side by side are
+chosen together.
 """
 
 from __future__ import annotations
@@ -69,14 +71,13 @@ class Rescorer:
     """The network's arrays, float32.
 
     ``inputs`` [words + 1, width] (the last row, zeros, pads), ``hidden`` [(2 near + 1) width +
-    flags, hidden], ``context`` [hidden, out], ``outputs`` [words, out], ``bias`` [words]; ``trust``
-    multiplies the log posterior of the n-grams; ``near`` and ``far`` count words to each side. The
+    flags, hidden] (near words, the mean of the far ones, flags), ``context`` [hidden, out],
+    ``outputs`` [words, out], ``bias`` [words]; ``near`` and ``far`` count words to each side. The
     flags tell which near words are unsure, which are capitalised, and whether the word itself is.
     """
 
     near: int
     far: int
-    trust: float
     inputs: Floats
     hidden: Floats
     hidden_bias: Floats
@@ -105,11 +106,9 @@ class Rescorer:
             ) from error
         for name in [name for name in arrays if name.endswith("_scale")]:
             arrays[name.removesuffix("_scale")] *= arrays.pop(name)
-        return Rescorer(
-            near=meta["near"], far=meta["far"], trust=meta["trust"], stripped=stripped, **arrays
-        )
+        return Rescorer(near=meta["near"], far=meta["far"], stripped=stripped, **arrays)
 
-    def rescore(
+    def preferences(
         self,
         words: NDArray[np.int32],
         unsure: NDArray[np.bool_],
@@ -119,7 +118,7 @@ class Rescorer:
         readings: NDArray[np.int32],
         posteriors: Floats,
     ) -> Floats:
-        """New posteriors of the readings of unsure slots.
+        """Nats by which the context prefers each reading of unsure slots to its rivals.
 
         Args:
             words: The decoded words of a stretch in order; 0 begins a paragraph.
@@ -169,13 +168,12 @@ class Rescorer:
         owner = np.repeat(np.arange(len(slots)), np.diff(begin))
         score = np.einsum("ij,ij->i", self.outputs[readings], vectors[owner])
         score += self.bias[readings]
-        score += self.trust * np.log(np.maximum(posteriors, _LEAST))
-        return self._shared_out(owner, readings, score, posteriors)
+        return self._levelled(owner, readings, score, posteriors)
 
-    def _shared_out(
+    def _levelled(
         self, owner: Numbers, offered: NDArray[np.int32], score: Floats, posteriors: Floats
     ) -> Floats:
-        """Posteriors in which each group of rivals in a slot keeps its share."""
+        """Scores less a constant, so that each group of rivals in a slot keeps its share."""
         group = self.stripped[offered].astype(np.int64)
         single = -2 - np.arange(len(group))  # what is no syllable has no rivals
         group = np.where(group < 0, single, group)
@@ -185,10 +183,12 @@ class Rescorer:
             np.concatenate([[True], (group[1:] != group[:-1]) | (owner[1:] != owner[:-1])])
         )
         sizes = np.diff(np.append(starts, len(group)))
-        shares = np.exp(score[order] - np.repeat(np.maximum.reduceat(score[order], starts), sizes))
-        factor = np.add.reduceat(posteriors[order], starts) / np.add.reduceat(shares, starts)
+        score, share = score[order], np.maximum(posteriors[order], _LEAST)
+        most = np.maximum.reduceat(score, starts)
+        mass = np.add.reduceat(share * np.exp(score - np.repeat(most, sizes)), starts)
+        level = most + np.log(mass / np.add.reduceat(share, starts))
         new = np.empty(len(group), dtype=np.float32)
-        new[order] = shares * np.repeat(factor, sizes)
+        new[order] = score - np.repeat(level, sizes)
         return new
 
     def _vectors(self, around: _Around, slots: Numbers) -> Floats:

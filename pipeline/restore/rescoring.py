@@ -1,4 +1,4 @@
-"""A decoded stretch with the readings that the wider context prefers where n-grams are not sure."""
+"""A decoded stretch searched again, with what the wider context prefers where it is not sure."""
 
 from __future__ import annotations
 
@@ -7,43 +7,41 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.restore.decoder import NO_WORD
-from pipeline.restore.paths import Decoded
+from pipeline.restore.decoder import NO_WORD, Decoder
+from pipeline.restore.paths import Decoded, Kept, decode_again
 from pipeline.restore.rescorer import UNSURE, Rescorer
 
 
-def rescored(decoded: Decoded, rescorer: Rescorer) -> Decoded:
-    """Read each unsure step again; what emits no word stays as it is."""
+def rescored(decoded: Decoded, rescorer: Rescorer, decoder: Decoder) -> Decoded:
+    """Search once more what the path left open; what is sure and what emits no word stays."""
     words = decoded.sets.word.array
     chosen = words[decoded.reading]
     spoken = chosen != NO_WORD
     unsure = decoded.posterior < UNSURE
     beside = decoded.beside
-    sizes = np.diff(beside.begin)
-    steps = np.flatnonzero(spoken & unsure & (sizes > 1))
+    open_ = spoken & unsure & (np.diff(beside.begin) > 1)
+    steps = np.flatnonzero(open_)
     if not len(steps):
         return decoded
-    counts = sizes[steps]
-    begin = np.concatenate([[0], np.cumsum(counts)])
-    inside = np.arange(begin[-1]) - np.repeat(begin[:-1], counts)
-    offered = np.repeat(beside.begin[steps], counts) + inside
-    before = beside.posterior[offered]
-    silent = words[beside.reading[offered]] == NO_WORD
-    after = rescorer.rescore(
+    step = np.repeat(np.arange(len(chosen)), np.diff(beside.begin))
+    kept = np.flatnonzero(open_[step] | (beside.reading == decoded.reading[step]))
+    reading, step = beside.reading[kept], step[kept]
+    asked = np.flatnonzero(open_[step] & (words[reading] != NO_WORD))
+    sizes = np.bincount(step[asked], minlength=len(chosen))[steps]
+    scores = beside.score[kept]
+    scores[asked] += rescorer.preferences(
         np.concatenate([[0], chosen[spoken]]),  # 0: a paragraph begins
         np.concatenate([[False], unsure[spoken]]),
         np.concatenate([[False], _titled(decoded)[spoken]]),
         np.cumsum(spoken)[steps],
-        begin,
-        np.where(silent, 0, words[beside.reading[offered]]),
-        np.where(silent, 0.0, before).astype(np.float32),
+        np.concatenate([[0], np.cumsum(sizes)]),
+        words[reading[asked]],
+        beside.posterior[kept[asked]],
     )
-    after = np.where(silent, before, after)
-    best = np.lexsort((after, np.repeat(steps, counts)))[begin[1:] - 1]
-    reading, posterior = decoded.reading.copy(), decoded.posterior.copy()
-    reading[steps] = beside.reading[offered[best]]
-    posterior[steps] = after[best]
-    return replace(decoded, reading=reading, posterior=posterior)
+    left = replace(decoded, kept=Kept(decoded.span[step], reading))
+    again = decode_again(decoder, left, scores)
+    # what was not asked again is as sure as it was
+    return replace(again, posterior=np.where(open_, again.posterior, decoded.posterior))
 
 
 def _titled(decoded: Decoded) -> NDArray[np.bool_]:

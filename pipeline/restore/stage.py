@@ -32,7 +32,7 @@ _BRIDGED = 24  # lines: shorter clean stretches between two that lost glyphs bel
 # So many lines must look like the work of an OCR, unless they are half of the page.
 _BELIEVED = {"english_ocr": 3, "vietnamese_ocr": 6, "splits": 2}
 _BY_RULE = 0.95  # confidence of what a sequence or a fixed form decides
-_TO_DELETE = 0.9  # confidence that a mark is noise, for it to go
+_TO_DELETE = 0.7  # confidence that a mark is noise, for it to go
 _BLOCK = 4_000  # lines of plain text that are looked at together
 _LONG = 20_000  # characters: longer lines are decoded in parts
 

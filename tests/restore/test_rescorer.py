@@ -1,6 +1,7 @@
 """The network that looks at a wider context where the n-grams are not sure."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from pipeline import restore_text
 from pipeline.artefacts import model_path
 from pipeline.errors import ModelError
-from pipeline.restore.engine import models
+from pipeline.restore.engine import Stretch, models
 from pipeline.restore.rescorer import Rescorer
+from pipeline.restore.rescoring import rescored
 
 RECIPE = Path(__file__).resolve().parents[2] / "models" / "restoration"
 
@@ -26,14 +28,14 @@ def numbers(text: str) -> np.ndarray:
 
 
 def ask(rescorer: Rescorer, text: str, place: int, readings: str, more: str = "") -> np.ndarray:
-    """Posteriors of the readings of one word, between which the n-grams do not decide."""
+    """Nats for the readings of one word, between which the n-grams do not decide."""
     words = numbers(text)
     if more:
         words = np.concatenate([words, numbers(more)])
     unsure = np.zeros(len(words), dtype=bool)
     unsure[place] = True
     offered = numbers(readings)[1:]
-    return rescorer.rescore(
+    return rescorer.preferences(
         words,
         unsure,
         np.zeros(len(words), dtype=bool),
@@ -44,10 +46,22 @@ def ask(rescorer: Rescorer, text: str, place: int, readings: str, more: str = ""
     )
 
 
-def test_posteriors_of_a_slot_sum_to_one(rescorer: Rescorer) -> None:
-    assert ask(rescorer, "ủy ban nhân dân xã ban hành kế hoạch", 3, "nhân nhận nhẫn").sum() == (
-        pytest.approx(1.0, abs=1e-5)
-    )
+def test_rivals_share_what_they_had_together(rescorer: Rescorer) -> None:
+    found = ask(rescorer, "ủy ban nhân dân xã ban hành kế hoạch", 3, "nhân nhận nhẫn dân dần")
+    for rivals in (found[:3], found[3:]):  # what letters there are is left to the channel
+        assert np.exp(rivals).mean() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_words_that_are_unsure_side_by_side_are_chosen_together(rescorer: Rescorer) -> None:
+    """Preferred as it may be, a word is followed by what goes with it."""
+    bias = rescorer.bias.copy()
+    bias[models().model.vocabulary["bộ"]] += 12.0
+    stretch = Stretch(["nguoi ta bo doi may ngay"], "no_marks")
+    before = stretch._decode(stretch.mixture())
+    after = rescored(before, replace(rescorer, bias=bias), models().decoder)
+    found = [made.distinct() for made in (before, after)]
+    pairs = [[one.text[number] for number in one.place[2:4]] for one in found]
+    assert pairs == [["bỏ", "đói"], ["bộ", "đôi"]]
 
 
 def test_words_of_another_paragraph_do_not_count(rescorer: Rescorer) -> None:
