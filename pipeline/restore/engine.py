@@ -23,7 +23,7 @@ from pipeline.restore.losses import Losses, expected_shares, first_rates
 from pipeline.restore.paths import Change, Decoded, changes, decode, decode_again, tallied
 from pipeline.restore.readings import Mixture, Reader, said_by_ocr
 from pipeline.restore.rescorer import Rescorer
-from pipeline.restore.rescoring import rescored
+from pipeline.restore.rescoring import preferred, rescored
 from pipeline.restore.spans import STARTS
 from pipeline.restore.syllables import is_syllable, strip_marks
 from pipeline.restore.tokentable import Types, shared_types, tokenise
@@ -184,7 +184,7 @@ class Stretch:
             return self._run_ocr(mixture)
         if self.kind == "no_marks":
             mixture = self._shares(self._decode(mixture, self._beginning()))
-        return self._changes(self._decode(mixture))
+        return self._changes(self._rescored(self._decode(mixture)))
 
     def _run_ocr(self, mixture: Mixture) -> list[Change]:
         """Decode, re-estimate the channel on what is sure, decode again what is not."""
@@ -199,7 +199,8 @@ class Stretch:
         readings, place = np.unique(first.kept.reading, return_inverse=True)
         scores = reader.weighed(readings, own.adapted(pairs), mixture)
         scores += habits(first.syllables(_SURE))[reader.sets.word.array[readings]]
-        return self._changes(decode_again(loaded.reader, first, scores[place]))
+        scores = scores[place] + preferred(first, loaded.rescorer)
+        return self._changes(decode_again(loaded.decoder, first, scores))
 
     def _beginning(self) -> int:
         """How many lines the channel is re-estimated on."""
@@ -215,8 +216,10 @@ class Stretch:
         lattices = Builder(reader, tokens, self.starts[:lines]).build()
         return decode(loaded.decoder if lines is None else loaded.scout, lattices, reader.sets)
 
+    def _rescored(self, decoded: Decoded) -> Decoded:
+        return rescored(decoded, models().rescorer, models().decoder)
+
     def _changes(self, decoded: Decoded) -> list[Change]:
-        decoded = rescored(decoded, models().rescorer, models().decoder)
         self.doubt = decoded.doubt()
         return changes(decoded, self.lines, self.kind)
 
@@ -248,7 +251,8 @@ class Stretch:
         rates = self._rates(first, rates)
         scores = gaps.weighed(rates, first.sets)[first.kept.reading]
         rates = self._rates(decode_again(loaded.scout, first, scores), rates)
-        changes = self._changes(decode(loaded.decoder, *gaps.lattices(rates)))
+        decoded = decode(loaded.decoder, *gaps.lattices(rates))
+        changes = self._changes(self._rescored(decoded))
         changes = [self._behind_bracket(change) for change in changes]
         return [*changes, *codes_with_gaps(self.lines, rates, changes, self.kind)]
 
