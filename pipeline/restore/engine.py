@@ -31,6 +31,7 @@ from pipeline.restore.tokentable import Types, shared_types, tokenise
 Heard = Sequence[tuple[int, float]]  # by word of a line: where it begins, how sure the OCR was
 _LINE = 1 << 32  # more than a line has characters
 _OPENING = frozenset('([“"')
+_WIDE = 16  # hypotheses where nearly every word is open
 _SCOUTS = 4  # hypotheses of a pass that only teaches
 _SCOUTED = 8.0  # nats that they may lie behind the best
 # The same for other passes over all readings; what is less probable than the third is not looked at
@@ -56,6 +57,7 @@ class Models:
 
     lexicon: Lexicon
     decoder: Decoder
+    wide: Decoder  # for text without marks, where nearly every word is open
     skimmer: Decoder  # for a first pass over all readings
     reader: Decoder  # the same, wider; and for the second over what is open
     scout: Decoder  # for what only teaches: fewer still
@@ -75,7 +77,8 @@ def models() -> Models:
     skimmer, reader = (
         Decoder(model, size=size, width=width, told=told) for size, width, told in (_SKIMMED, _READ)
     )
-    return Models(lexicon, Decoder(model), skimmer, reader, scout, model, rescorer)
+    wide = Decoder(model, size=_WIDE)
+    return Models(lexicon, Decoder(model), wide, skimmer, reader, scout, model, rescorer)
 
 
 @cache
@@ -184,7 +187,8 @@ class Stretch:
             return self._run_ocr(mixture)
         if self.kind == "no_marks":
             mixture = self._shares(self._decode(mixture, self._beginning()))
-        return self._changes(self._rescored(self._decode(mixture)))
+        decoded = self._decode(mixture)
+        return self._changes(rescored(decoded, models().rescorer, models().wide))
 
     def _run_ocr(self, mixture: Mixture) -> list[Change]:
         """Decode, re-estimate the channel on what is sure, decode again what is not."""
@@ -214,10 +218,7 @@ class Stretch:
         own = channel(self.kind)
         reader = Reader(loaded.lexicon, own, mixture, tokens.types, newer=self.newer)
         lattices = Builder(reader, tokens, self.starts[:lines]).build()
-        return decode(loaded.decoder if lines is None else loaded.scout, lattices, reader.sets)
-
-    def _rescored(self, decoded: Decoded) -> Decoded:
-        return rescored(decoded, models().rescorer, models().decoder)
+        return decode(loaded.wide if lines is None else loaded.scout, lattices, reader.sets)
 
     def _changes(self, decoded: Decoded) -> list[Change]:
         self.doubt = decoded.doubt()
@@ -252,7 +253,7 @@ class Stretch:
         scores = gaps.weighed(rates, first.sets)[first.kept.reading]
         rates = self._rates(decode_again(loaded.scout, first, scores), rates)
         decoded = decode(loaded.decoder, *gaps.lattices(rates))
-        changes = self._changes(self._rescored(decoded))
+        changes = self._changes(rescored(decoded, loaded.rescorer, loaded.decoder))
         changes = [self._behind_bracket(change) for change in changes]
         return [*changes, *codes_with_gaps(self.lines, rates, changes, self.kind)]
 
