@@ -56,10 +56,10 @@ class Models:
     """What is loaded once."""
 
     lexicon: Lexicon
-    decoder: Decoder
+    decoder: Decoder  # for a last pass
     wide: Decoder  # for text without marks, where nearly every word is open
     skimmer: Decoder  # for a first pass over all readings
-    reader: Decoder  # the same, wider; and for the second over what is open
+    reader: Decoder  # the same, wider
     scout: Decoder  # for what only teaches: fewer still
     model: LanguageModel
     rescorer: Rescorer
