@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 BOUNDARY = "<s>"
-# Behind these a sentence may begin: a capital there tells little of its word.
-OPENERS = frozenset((BOUNDARY, ".", "!", "?", ":", '"', "-", "+", "("))
+# Behind these a sentence may begin: a capital there tells little of its word (behind a colon or a
+# bracket it may be a name, as often as not).
+OPENERS = frozenset((BOUNDARY, ".", "!", "?", "-", "+"))
 UNKNOWN = "<unk>"
 CLASSES = (
     BOUNDARY,
